@@ -1,0 +1,154 @@
+/**
+ * The answer to a digest: the deltas its sender lacks, and after a step-1 digest also a step-2 digest of what I lack and
+ * of newer heartbeats. Three legs bring both sides level.
+ */
+
+import { pack, type Candidate } from '../flow/index.ts'
+import { jsonBytes } from '../json/index.ts'
+import { LEFT_HEARTBEAT, type Peer } from '../membership/index.ts'
+import type { PeerRef, SenderRef } from '../ports.ts'
+import {
+  asJson,
+  covers,
+  isAhead,
+  lackOf,
+  type Digest,
+  type DigestItem,
+  type Standing,
+  type WireDigestItem,
+} from '../reconcile/index.ts'
+import { ValueTooLargeError } from '../errors.ts'
+import type { PeerMap } from '../state/index.ts'
+import type { Context } from './context.ts'
+import { ownEntry, peerEntry, removalEntry } from './entries.ts'
+
+/** Collects what the other side lacks and what I want to tell or ask. */
+class Answer {
+  readonly context: Context
+  readonly now: number
+  readonly candidates: Candidate[] = []
+  /** Peers of which I lack something: these come first. */
+  readonly wanted: WireDigestItem[] = []
+  readonly newer: WireDigestItem[] = []
+
+  constructor(context: Context, now: number) {
+    this.context = context
+    this.now = now
+  }
+
+  offer(map: PeerMap, transport: Candidate['transport'], theirs: Standing | undefined): void {
+    const lack = lackOf(map, theirs)
+    if (lack !== undefined) this.candidates.push({ map, transport, ...lack })
+  }
+}
+
+/** Answers a step-1 digest that was already taken in. */
+export function answerFirstStep(context: Context, remote: SenderRef, digest: Digest, now: number): void {
+  const answer = new Answer(context, now)
+  const listed = new Set<string>([remote.id])
+  answerItem(answer, digest.own)
+  acknowledgeLeave(answer, digest)
+  for (const item of digest.items) {
+    listed.add(item.id)
+    answerItem(answer, item)
+  }
+  if (digest.claim !== undefined) answerAbsent(answer, digest.claim, listed)
+  sendSecondStep(answer, remote, digest)
+  sendDeltas(answer, remote)
+}
+
+/** Answers a step-2 digest: deltas only. */
+export function answerSecondStep(context: Context, remote: SenderRef, digest: Digest, now: number): void {
+  const answer = new Answer(context, now)
+  for (const item of [digest.own, ...digest.items]) {
+    if (item.kind !== 'peer') continue
+    if (item.id === context.id) answer.offer(context.own.map, context.transport, item)
+    else {
+      const peer = context.roster.get(item.id)
+      if (peer !== undefined) answer.offer(peer.map, peer.transport, item)
+    }
+  }
+  sendDeltas(answer, remote)
+}
+
+function answerItem(answer: Answer, item: DigestItem): void {
+  const { context, now } = answer
+  if (item.kind === 'heartbeat') return
+  const theirs = item.kind === 'peer' ? item : undefined
+  if (item.id === context.id) {
+    answer.offer(context.own.map, context.transport, theirs)
+    return
+  }
+  const record = context.roster.removals.get(item.id)
+  if (record !== undefined && item.kind === 'peer') answer.newer.push(removalEntry(record, now))
+  const peer = context.roster.get(item.id)
+  if (peer === undefined) return
+  answer.offer(peer.map, peer.transport, theirs)
+  if (theirs === undefined) answer.newer.push(peerEntry(peer, true, now))
+  else if (isAhead(theirs, peer.map)) answer.wanted.push(peerEntry(peer, false, now))
+  else if (peer.isNewerThan(theirs.generation, theirs.heartbeat)) answer.newer.push(newerEntry(peer, theirs, now))
+}
+
+/** Who says goodbye waits to see that it was taken. */
+function acknowledgeLeave(answer: Answer, digest: Digest): void {
+  const peer = digest.own.heartbeat === LEFT_HEARTBEAT ? answer.context.roster.get(digest.own.id) : undefined
+  if (peer?.heartbeat === LEFT_HEARTBEAT) answer.wanted.push(peerEntry(peer, false, answer.now))
+}
+
+/** Of a live peer of the same generation only the heartbeat needs telling. */
+function newerEntry(peer: Peer, theirs: Standing, now: number): WireDigestItem {
+  const isSameLife = peer.generation === theirs.generation
+  if (isSameLife && peer.isHopeful && !peer.isOld) return [peer.id, peer.heartbeat]
+  return peerEntry(peer, !isSameLife, now)
+}
+
+/** Inside the claimed range, who is not listed is not known over there. */
+function answerAbsent(answer: Answer, claim: NonNullable<Digest['claim']>, listed: ReadonlySet<string>): void {
+  const { context, now } = answer
+  const { ids } = context.roster
+  const first = claim.from === null ? 0 : context.roster.firstFrom(claim.from)
+  for (let index = first; index < ids.length; index++) {
+    const id = ids[index] as string
+    if (claim.to !== null && id >= claim.to) break
+    const peer = listed.has(id) ? undefined : context.roster.get(id)
+    if (peer === undefined) continue
+    answer.offer(peer.map, peer.transport, undefined)
+    answer.newer.push(peerEntry(peer, true, now))
+  }
+  if (!listed.has(context.id) && covers(claim, context.id)) answer.offer(context.own.map, context.transport, undefined)
+}
+
+/**
+ * A step-2 digest always goes out: my own heartbeat alone is worth saying, since the other side hears it nowhere
+ * sooner. It goes before the deltas, for it introduces me. What exceeds the budget waits for another round.
+ */
+function sendSecondStep(answer: Answer, remote: PeerRef, digest: Digest): void {
+  const { context } = answer
+  const items: WireDigestItem[] = [ownEntry(context, 2, digest.own.heartbeat)]
+  let bytes = jsonBytes(asJson(items))
+  for (const item of [...answer.wanted, ...answer.newer]) {
+    bytes += 1 + jsonBytes(asJson([item])) - 2
+    if (bytes > context.digestBytesMax) break
+    items.push(item)
+  }
+  context.stats.digestsSent++
+  context.outbox.send({ kind: 'digest', to: remote, payload: asJson(items) })
+}
+
+function sendDeltas(answer: Answer, remote: PeerRef): void {
+  const { context, now, candidates } = answer
+  if (candidates.length === 0) return
+  const budget = { bytesMax: context.deltaBytesMax, deltasMax: context.options.deltasMax }
+  const { groups, oversize } = pack(candidates, budget, context.options.order, context.random, now)
+  for (const id of oversize) reportOversize(context, id)
+  if (groups.length === 0) return
+  context.stats.deltasSent++
+  for (const group of groups) context.stats.entriesSent += group.entries.length
+  context.outbox.send({ kind: 'deltas', to: remote, payload: asJson(groups) })
+}
+
+function reportOversize(context: Context, id: string): void {
+  if (context.oversizeReported.has(id)) return
+  context.oversizeReported.add(id)
+  context.tellError(new ValueTooLargeError(id, context.deltaBytesMax + 1, context.deltaBytesMax))
+}

@@ -1,0 +1,114 @@
+/** The engine's state, shared by its parts: who I am, whom I know, what I decided, what is to be sent and told. */
+
+import type { JsonValue } from '../json/index.ts'
+import { LEFT_HEARTBEAT, PhiDetector, StallClock, Takeovers, type Detector, type Instant } from '../membership/index.ts'
+import { Leases, OwnMap } from '../state/index.ts'
+import type { ResolvedEngineOptions } from './options.ts'
+import { Outbox } from './outbox.ts'
+import { Roster } from './roster.ts'
+import { Senders } from './senders.ts'
+
+/** Counters since the start; all only rise. */
+export interface EngineStats {
+  rounds: number
+  digestsSent: number
+  digestsReceived: number
+  deltasSent: number
+  deltasReceived: number
+  entriesSent: number
+  entriesReceived: number
+  groupsRefused: number
+  messagesRefused: number
+  takeovers: number
+}
+
+/** What an engine is made with. */
+export interface EngineSetup {
+  readonly id: string
+  /** This life of the id: above every earlier one. */
+  readonly generation: number
+  readonly options: ResolvedEngineOptions
+  /** Uniform in [0, 1). */
+  readonly random: () => number
+  /** Largest message of the transport, bytes of JSON. @defaultValue no limit of its own */
+  readonly messageBytesMax?: number | undefined
+}
+
+/** Mutable; every part of the engine works on one of these. */
+export class Context {
+  readonly id: string
+  readonly options: ResolvedEngineOptions
+  readonly random: () => number
+  readonly detector: Detector
+  readonly own: OwnMap
+  readonly roster: Roster
+  readonly senders: Senders
+  readonly leases: Leases = new Leases()
+  readonly clock: StallClock = new StallClock()
+  readonly takeovers: Takeovers
+  readonly outbox: Outbox = new Outbox()
+  readonly stats: EngineStats
+  readonly deltaBytesMax: number
+  readonly digestBytesMax: number
+  /** Where this node is reached; null until it started. */
+  transport: JsonValue = null
+  heartbeat = 0
+  nextRoundAt: number = Number.POSITIVE_INFINITY
+  /** Nobody is judged before the messages that waited during a stall have been read. */
+  judgesFrom: number = Number.NEGATIVE_INFINITY
+  /** `conflict`: another process has this id, so there is no more writing and no more gossip here. */
+  phase: 'running' | 'stopped' | 'conflict' = 'running'
+  /** Index of the id at which the next page of the digest starts. */
+  pageStart = 0
+  /** Rounds a whole digest takes. */
+  pages = 1
+  /** Peers that know that this node leaves. */
+  readonly leaveTakenBy: Set<string> = new Set()
+  leaveWanted = 0
+  /** Peers one of whose entries exceeds a whole message, so that it is reported once. */
+  readonly oversizeReported: Set<string> = new Set()
+
+  constructor(setup: EngineSetup) {
+    const { options } = setup
+    this.id = setup.id
+    this.options = options
+    this.random = setup.random
+    this.detector = new PhiDetector(options)
+    this.own = new OwnMap(setup.id, setup.generation)
+    this.roster = new Roster(options.removalsMax)
+    this.senders = new Senders(options.peersMax)
+    this.takeovers = new Takeovers(options.deadPeerGracePeriodMs)
+    const messageBytesMax = setup.messageBytesMax ?? Number.POSITIVE_INFINITY
+    this.deltaBytesMax = Math.min(options.deltaBytesMax, messageBytesMax)
+    this.digestBytesMax = Math.min(options.digestBytesMax, messageBytesMax)
+    this.stats = {
+      rounds: 0,
+      digestsSent: 0,
+      digestsReceived: 0,
+      deltasSent: 0,
+      deltasReceived: 0,
+      entriesSent: 0,
+      entriesReceived: 0,
+      groupsRefused: 0,
+      messagesRefused: 0,
+      takeovers: 0,
+    }
+  }
+
+  get generation(): number {
+    return this.own.map.generation
+  }
+
+  /** Whether this node has said goodbye. */
+  get hasLeft(): boolean {
+    return this.heartbeat === LEFT_HEARTBEAT
+  }
+
+  instant(now: number): Instant {
+    return { now, active: this.clock.activeAt(now) }
+  }
+
+  tellError(error: Error): void {
+    this.outbox.tell({ type: 'error', error })
+  }
+}

@@ -1,0 +1,239 @@
+/**
+ * The engine: a calculator of gossip. Time and chance come in as arguments and a function, messages and events come out
+ * of an outbox, and `deadline` says when it wants to run next. It waits for nothing and touches nothing outside itself.
+ */
+
+import { CapacityError, GossipError, IdConflictError, InvalidValueError, ValueTooLargeError } from '../errors.ts'
+import { AssertionError } from '../assert.ts'
+import { admitJson, jsonBytes, type Admitted, type JsonValue } from '../json/index.ts'
+import { LEFT_HEARTBEAT, type Peer } from '../membership/index.ts'
+import type { PeerRef, SenderRef } from '../ports.ts'
+import { isName, NAME_BYTES_MAX } from '../reconcile/index.ts'
+import type { Entry, PeerMap } from '../state/index.ts'
+import { Context, type EngineSetup, type EngineStats } from './context.ts'
+import type { EngineEvent, OutMessage } from './events.ts'
+import { explain, explainOwn, type Explanation } from './explain.ts'
+import { beginLife } from './identity.ts'
+import { receiveDeltas, receiveDigest } from './receive.ts'
+import { lapseLeases, runRound, sendDigestTo } from './round.ts'
+
+/** Longest lease, ms. */
+export const TTL_MS_MAX: number = 2 ** 43
+
+/**
+ * One node's gossip. Every call that takes `now` may leave messages and events behind: take them after each call.
+ * `now` must not go backwards between calls.
+ */
+export class Engine {
+  readonly #context: Context
+
+  constructor(setup: EngineSetup) {
+    this.#context = new Context(setup)
+  }
+
+  get id(): string {
+    return this.#context.id
+  }
+  get generation(): number {
+    return this.#context.generation
+  }
+  /** Rounds begun in this process; what others know of my life. */
+  get heartbeat(): number {
+    return this.#context.heartbeat
+  }
+  /** Whether another process has this id, so that this one has stopped. */
+  get isFrozen(): boolean {
+    return this.#context.phase === 'conflict'
+  }
+  /** Counters since the start. */
+  get stats(): Readonly<EngineStats> {
+    return this.#context.stats
+  }
+  /** The own map. Not to be written from outside. */
+  get ownMap(): PeerMap {
+    return this.#context.own.map
+  }
+  /** Where this node is reached; null before the start. */
+  get transport(): JsonValue {
+    return this.#context.transport
+  }
+  /** When the engine wants `tick` to be called, in engine time; Infinity when there is nothing to do. */
+  get deadline(): number {
+    const { nextRoundAt, leases } = this.#context
+    return Math.min(nextRoundAt, leases.nextAt)
+  }
+
+  /** Begins this life at an address: the first round is due at once. */
+  start(life: { generation: number; transport: JsonValue }, now: number): void {
+    const context = this.#context
+    context.transport = life.transport
+    beginLife(context, Math.max(life.generation, context.generation), now)
+    context.nextRoundAt = now
+  }
+
+  /** Stops rounds and ignores messages from now on. */
+  stop(): void {
+    this.#context.nextRoundAt = Number.POSITIVE_INFINITY
+    this.#context.phase = 'stopped'
+  }
+
+  /**
+   * Writes a key of this node's map.
+   *
+   * @returns whether anything changed
+   * @throws {InvalidValueError} the key or the value cannot be said in JSON
+   * @throws {ValueTooLargeError} the value exceeds `valueBytesMax`, or no message can carry it
+   * @throws {CapacityError} the map would exceed `mapBytesMax`
+   * @throws {IdConflictError} this node has stopped
+   */
+  set(key: string, value: unknown, lease: { ttlMs?: number | undefined }, now: number): boolean {
+    const context = this.#context
+    this.#assertWritable()
+    assertKey(key)
+    const admitted = admitJson(value)
+    this.#assertFits(key, admitted)
+    const entry = context.own.set(key, admitted, lease, now)
+    if (entry === undefined) return false
+    context.leases.add(context.own.map, entry)
+    context.outbox.tell({ type: 'update', peerId: context.id, key, value: entry.value })
+    return true
+  }
+
+  /** Deletes a key of this node's map; returns whether there was anything. Throws as `set` does for the key. */
+  delete(key: string, now: number): boolean {
+    const context = this.#context
+    this.#assertWritable()
+    assertKey(key)
+    if (context.own.delete(key, now) === undefined) return false
+    context.outbox.tell({ type: 'delete', peerId: context.id, key })
+    return true
+  }
+
+  /** What a reader sees of a peer's key; the own id included. */
+  read(peerId: string, key: string, now: number): Entry | undefined {
+    return this.#mapOf(peerId)?.read(key, now)
+  }
+
+  /** All a reader sees of a peer. */
+  readAll(peerId: string, now: number): readonly Entry[] {
+    return [...(this.#mapOf(peerId)?.readAll(now) ?? [])]
+  }
+
+  /** Remote peers known, in no particular order. */
+  peers(): readonly Peer[] {
+    return [...this.#context.roster.peers()]
+  }
+
+  /** A remote peer, unless it is unknown or retired. */
+  peer(id: string): Peer | undefined {
+    return this.#context.roster.get(id)
+  }
+
+  /** Everything there is to say about a peer's life and state; undefined for an unknown id. */
+  explain(id: string, now: number): Explanation | undefined {
+    return id === this.id ? explainOwn(this.#context) : explain(this.#context, id, now)
+  }
+
+  /** Takes in a digest. Malformed or refused ones become an `error` event. */
+  receiveDigest(remote: SenderRef, digest: unknown, now: number): void {
+    this.#receive(now, () => receiveDigest(this.#context, remote, digest, now))
+  }
+
+  /** Takes in deltas. Malformed or refused ones become an `error` event. */
+  receiveDeltas(remote: SenderRef, deltas: unknown, now: number): void {
+    this.#receive(now, () => receiveDeltas(this.#context, remote, deltas, now))
+  }
+
+  /** A sender whose hello passed the transport's checks: its deltas may be read. */
+  admitSender(id: string): void {
+    this.#context.senders.admit(id)
+  }
+
+  /** Does what is due. Calling it early does nothing. */
+  tick(now: number): void {
+    this.#observe(now)
+    lapseLeases(this.#context, now)
+    if (now >= this.#context.nextRoundAt) runRound(this.#context, now)
+  }
+
+  /** Runs a round now, due or not; the next one comes an interval later. */
+  gossip(now: number): void {
+    this.#observe(now)
+    if (this.#context.phase === 'running') runRound(this.#context, now)
+  }
+
+  /** Sends a digest to somebody outside the rounds. */
+  sendDigest(remote: PeerRef, now: number): void {
+    if (this.#context.phase === 'running') sendDigestTo(this.#context, remote, now)
+  }
+
+  /**
+   * Says goodbye: from now on the own entry carries `left`. The event `leave taken` comes once as many peers as a round
+   * contacts have taken note, at once when there is nobody to tell.
+   */
+  leave(now: number): void {
+    const context = this.#context
+    if (context.phase !== 'running' || context.hasLeft) return
+    const reachable = this.peers().filter((peer) => peer.isHopeful && peer.transport !== undefined).length
+    context.leaveWanted = Math.min(reachable, context.options.fanout)
+    context.heartbeat = LEFT_HEARTBEAT
+    if (context.leaveWanted === 0) context.outbox.tell({ type: 'leave taken' })
+    else runRound(context, now)
+  }
+
+  /** Messages to send, in order; each is given once. */
+  takeMessages(): readonly OutMessage[] {
+    return this.#context.outbox.takeMessages()
+  }
+
+  /** Events to tell, in order; each is given once. */
+  takeEvents(): readonly EngineEvent[] {
+    return this.#context.outbox.takeEvents()
+  }
+
+  #mapOf(peerId: string): PeerMap | undefined {
+    return peerId === this.id ? this.#context.own.map : this.#context.roster.get(peerId)?.map
+  }
+
+  #receive(now: number, handle: () => void): void {
+    if (this.#context.phase !== 'running') return
+    this.#observe(now)
+    try {
+      handle()
+    } catch (error) {
+      if (error instanceof AssertionError || !(error instanceof GossipError)) throw error
+      this.#context.stats.messagesRefused++
+      this.#context.tellError(error)
+    }
+  }
+
+  /** After a stall longer than a round, one more round passes before anybody is judged: the mail is read first. */
+  #observe(now: number): void {
+    const context = this.#context
+    const { gossipIntervalMs } = context.options
+    const stallMs = context.clock.observe(now, this.deadline)
+    if (stallMs > gossipIntervalMs / 2) context.judgesFrom = now + gossipIntervalMs / 2
+  }
+
+  #assertWritable(): void {
+    const { phase, id, generation } = this.#context
+    if (phase === 'conflict') throw new IdConflictError(id, generation, generation)
+  }
+
+  #assertFits(key: string, { bytes }: Admitted): void {
+    const { options, own, deltaBytesMax, transport } = this.#context
+    if (bytes > options.valueBytesMax) throw new ValueTooLargeError(key, bytes, options.valueBytesMax)
+    const number = Number.MAX_SAFE_INTEGER
+    const numbers = { generation: number, from: number, gcVersion: number, maxVersion: number, top: number }
+    const group = { id: this.id, transport, ...numbers, entries: [[key, 0, number, number]] }
+    const aroundBytes = jsonBytes([group])
+    if (aroundBytes + bytes > deltaBytesMax) {
+      throw new ValueTooLargeError(key, bytes, Math.max(0, deltaBytesMax - aroundBytes))
+    }
+    if (own.map.bytes + bytes > options.mapBytesMax) throw new CapacityError('the own map', options.mapBytesMax)
+  }
+}
+
+function assertKey(key: unknown): void {
+  if (!isName(key)) throw new InvalidValueError('key', `must be a text of 1 to ${NAME_BYTES_MAX} bytes`)
+}

@@ -1,0 +1,6 @@
+export type { EngineSetup, EngineStats } from './context.ts'
+export { Engine, TTL_MS_MAX } from './engine.ts'
+export type { EngineEvent, OutMessage } from './events.ts'
+export type { Explanation } from './explain.ts'
+export { nextGeneration } from './identity.ts'
+export { ENGINE_OPTION_NAMES, resolveEngineOptions, type EngineOptions, type ResolvedEngineOptions } from './options.ts'

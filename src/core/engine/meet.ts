@@ -1,0 +1,126 @@
+/**
+ * How news changes whom this node knows: peers come in, begin another life, are heard, are retired. Every path by which
+ * a peer is created, revived or removed runs through here.
+ */
+
+import { CapacityError } from '../errors.ts'
+import { hear, LEFT_HEARTBEAT, Peer, type Instant, type LifeChange } from '../membership/index.ts'
+import type { JsonValue } from '../json/index.ts'
+import type { HeartbeatEntry, PeerEntry, RemovalEntry } from '../reconcile/index.ts'
+import type { Group } from '../state/index.ts'
+import type { Context } from './context.ts'
+
+/** Takes in what a digest says of a peer. Undefined when the peer is retired or there is no room for it. */
+export function meetEntry(context: Context, entry: PeerEntry, via: string, at: Instant): Peer | undefined {
+  const { roster } = context
+  if (roster.removals.forbids(entry.id, entry.generation, entry.heartbeat)) return undefined
+  const known = roster.get(entry.id)
+  if (known === undefined) return createFromEntry(context, entry, via, at)
+  if (entry.generation < known.generation) return known
+  if (entry.generation > known.generation) beginPeerLife(context, known, entry.generation, entry.transport)
+  else if (known.transport === undefined) known.transport = entry.transport
+  if (entry.isOld) known.isOld = true
+  const news = { heartbeat: entry.heartbeat, silentMs: entry.silentMs, via }
+  tellLife(context, known.id, hear(known, news, at, context.detector, context.pages))
+  return known
+}
+
+/**
+ * Takes in a pair of a step-2 digest. It means the generation that my own digest named, so it counts only for peers
+ * whose generation I had adopted before I wrote that digest.
+ */
+export function meetHeartbeat(context: Context, pair: HeartbeatEntry, answers: number, via: string, at: Instant): void {
+  const peer = context.roster.get(pair.id)
+  if (peer === undefined || peer.adoptedAtBeat >= answers) return
+  const news = { heartbeat: pair.heartbeat, silentMs: undefined, via }
+  tellLife(context, peer.id, hear(peer, news, at, context.detector, context.pages))
+}
+
+/** Finds or makes the peer a group is about. Undefined when it is retired or there is no room for it. */
+export function meetGroup(context: Context, group: Group, via: string, at: Instant): Peer | undefined {
+  const { roster } = context
+  const record = roster.removals.get(group.id)
+  if (record !== undefined && group.generation <= record.generation) return undefined
+  const known = roster.get(group.id)
+  if (known === undefined) {
+    return create(context, { id: group.id, generation: group.generation, heartbeat: 0 }, group.transport, via, at)
+  }
+  if (group.generation > known.generation) {
+    beginPeerLife(context, known, group.generation, group.transport)
+    known.heartbeat = 0
+    if (!known.isHopeful) known.status = 'unproven'
+  } else if (group.generation === known.generation && known.transport === undefined) known.transport = group.transport
+  return known
+}
+
+/** Takes in the record of a retired peer, unless something newer is known of it. */
+export function meetRemoval(context: Context, entry: RemovalEntry, at: Instant): void {
+  const known = context.roster.get(entry.id)
+  if (known?.isNewerThan(entry.generation, entry.heartbeat)) return
+  if (entry.ageMs >= context.options.deadPeerGracePeriodMs) return
+  const { id, generation, heartbeat } = entry
+  retire(context, { id, generation, heartbeat, retiredAt: at.now - entry.ageMs }, at.now)
+}
+
+/** Puts a removal record in a peer's place, and tells which keys can no longer be read. */
+export function retire(
+  context: Context,
+  record: { id: string; generation: number; heartbeat: number; retiredAt: number },
+  now: number,
+): void {
+  const peer = context.roster.get(record.id)
+  if (!context.roster.retire(record) || peer === undefined) return
+  context.oversizeReported.delete(peer.id)
+  const keys = [...peer.map.readAll(now)].map((entry) => entry.key)
+  context.outbox.tell({ type: 'peer removed', peerId: peer.id, keys })
+}
+
+/** Tells a change of a peer's life, if there is one. */
+export function tellLife(context: Context, peerId: string, change: LifeChange): void {
+  if (change !== undefined) context.outbox.tell({ type: `peer ${change}`, peerId })
+}
+
+function createFromEntry(context: Context, entry: PeerEntry, via: string, at: Instant): Peer | undefined {
+  const peer = create(context, entry, entry.transport, via, at)
+  if (peer === undefined) return undefined
+  peer.isOld = entry.isOld
+  // Somebody holds it dead already: it is no news of life, and its grace goes on from where he is.
+  if (entry.silentMs !== undefined) {
+    peer.status = 'dead'
+    peer.heardAt = at.now - entry.silentMs
+    peer.heardActiveAt = at.active - entry.silentMs
+  }
+  if (entry.heartbeat === LEFT_HEARTBEAT) peer.status = 'left'
+  return peer
+}
+
+function create(
+  context: Context,
+  facts: { id: string; generation: number; heartbeat: number },
+  transport: JsonValue | undefined,
+  via: string,
+  at: Instant,
+): Peer | undefined {
+  if (context.roster.size >= context.options.peersMax) {
+    context.tellError(new CapacityError('the table of peers', context.options.peersMax))
+    return undefined
+  }
+  const { id, generation, heartbeat } = facts
+  const window = context.detector.createWindow()
+  const peer = new Peer({ id, generation, heartbeat, window, adoptedAtBeat: context.heartbeat }, via, at)
+  peer.transport = transport
+  context.roster.add(peer)
+  context.outbox.tell({ type: 'new peer', peerId: id })
+  return peer
+}
+
+/** A higher generation replaces state and address; the old map stays readable until the new one is complete. */
+function beginPeerLife(context: Context, peer: Peer, generation: number, transport: JsonValue | undefined): void {
+  peer.map.adoptGeneration(generation)
+  peer.transport = transport
+  // Below every heartbeat of the new life, so that the first one heard of it is a rise.
+  peer.heartbeat = -1
+  peer.window = context.detector.createWindow()
+  peer.adoptedAtBeat = context.heartbeat
+  peer.isOld = false
+}

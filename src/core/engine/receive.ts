@@ -1,0 +1,112 @@
+/** What a message from the network does. The whole shape is checked first; a bad message changes nothing. */
+
+import { RefusedMessageError } from '../errors.ts'
+import { LEFT_HEARTBEAT, type Instant, type Peer } from '../membership/index.ts'
+import type { SenderRef } from '../ports.ts'
+import { parseDeltas, parseDigest, type Digest, type DigestItem } from '../reconcile/index.ts'
+import type { Change, Group } from '../state/index.ts'
+import { answerFirstStep, answerSecondStep } from './answer.ts'
+import type { Context } from './context.ts'
+import { hearOfMyself } from './identity.ts'
+import { meetEntry, meetGroup, meetHeartbeat, meetRemoval } from './meet.ts'
+
+/**
+ * Takes in a digest and answers it.
+ *
+ * @throws {MalformedMessageError} the shape is wrong
+ * @throws {RefusedMessageError} it comes from another cluster
+ */
+export function receiveDigest(context: Context, remote: SenderRef, json: unknown, now: number): void {
+  const digest = parseDigest(json, remote.id)
+  const { clusterId } = context.options
+  if (digest.clusterId !== clusterId) {
+    const problem = `a digest of cluster ${JSON.stringify(digest.clusterId)}, this node is in ${JSON.stringify(clusterId)}`
+    throw new RefusedMessageError('GOSSIP_CLUSTER_FOREIGN', problem, remote)
+  }
+  context.stats.digestsReceived++
+  const at = context.instant(now)
+  if (remote.id === context.id) {
+    // A seed that is myself, or a second process: only what it says of my id matters.
+    takeInOwn(context, digest.own, now)
+    return
+  }
+  context.senders.admit(remote.id)
+  for (const item of [digest.own, ...digest.items]) takeIn(context, item, digest, remote.id, at)
+  if (digest.step === 1) answerFirstStep(context, remote, digest, now)
+  else answerSecondStep(context, remote, digest, now)
+}
+
+/**
+ * Takes in deltas, group by group.
+ *
+ * @throws {MalformedMessageError} the shape is wrong
+ * @throws {RefusedMessageError} nothing is known of the sender's cluster
+ */
+export function receiveDeltas(context: Context, remote: SenderRef, json: unknown, now: number): void {
+  if (!context.senders.has(remote)) {
+    const problem = 'deltas of a sender that has neither introduced itself nor been asked'
+    throw new RefusedMessageError('GOSSIP_SENDER_UNKNOWN', problem, remote)
+  }
+  const groups = parseDeltas(json, now, context.options.valueBytesMax)
+  context.stats.deltasReceived++
+  const at = context.instant(now)
+  for (const group of groups) takeInGroup(context, group, remote.id, at)
+}
+
+function takeIn(context: Context, item: DigestItem, digest: Digest, via: string, at: Instant): void {
+  if (item.id === context.id) {
+    noteLeaveTaken(context, item, via)
+    takeInOwn(context, item, at.now)
+    return
+  }
+  switch (item.kind) {
+    case 'peer':
+      meetEntry(context, item, via, at)
+      break
+    case 'removal':
+      meetRemoval(context, item, at)
+      break
+    case 'heartbeat':
+      if (digest.answers !== undefined) meetHeartbeat(context, item, digest.answers, via, at)
+  }
+}
+
+function takeInOwn(context: Context, item: DigestItem, now: number): void {
+  if (item.kind === 'heartbeat') return
+  const { generation, heartbeat } = item
+  if (item.kind === 'removal') hearOfMyself(context, { generation, heartbeat, isRemoval: true }, now)
+  else hearOfMyself(context, { generation, heartbeat, maxVersion: item.maxVersionSeen }, now)
+}
+
+/** Somebody who lists me as having left has taken note of my goodbye. */
+function noteLeaveTaken(context: Context, item: DigestItem, via: string): void {
+  if (!context.hasLeft || item.kind === 'heartbeat') return
+  if (item.generation !== context.generation || item.heartbeat !== LEFT_HEARTBEAT) return
+  if (context.leaveTakenBy.has(via)) return
+  context.leaveTakenBy.add(via)
+  if (context.leaveTakenBy.size === context.leaveWanted) context.outbox.tell({ type: 'leave taken' })
+}
+
+function takeInGroup(context: Context, group: Group, via: string, at: Instant): void {
+  if (group.id === context.id) {
+    hearOfMyself(context, { generation: group.generation, maxVersion: group.top }, at.now)
+    return
+  }
+  const peer = meetGroup(context, group, via, at)
+  if (peer === undefined) return
+  const outcome = peer.map.accept(group, at.now, context.options.mapBytesMax)
+  if (outcome.verdict !== 'applied') {
+    context.stats.groupsRefused++
+    return
+  }
+  context.stats.entriesReceived += group.entries.length
+  for (const entry of group.entries) context.leases.add(peer.map, entry)
+  tellChanges(context, peer, outcome.changes)
+}
+
+function tellChanges(context: Context, peer: Peer, changes: readonly Change[]): void {
+  for (const { key, entry } of changes) {
+    if (entry === undefined) context.outbox.tell({ type: 'delete', peerId: peer.id, key })
+    else context.outbox.tell({ type: 'update', peerId: peer.id, key, value: entry.value })
+  }
+}

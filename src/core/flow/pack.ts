@@ -1,0 +1,154 @@
+/**
+ * Packs deltas into one message within a budget. A group is cut only at the end of its version order, so that what
+ * arrives is always a prefix; what is too large for any message stops its own group and nobody else's.
+ */
+
+import { jsonBytes, numberBytes, type JsonValue } from '../json/index.ts'
+import { leaseRestMs, toWireEntry, type Entry, type WireEntry, type WireGroup } from '../state/index.ts'
+import { inOrder, type Candidate, type Order } from './order.ts'
+
+/** What one message may take. */
+export interface PackBudget {
+  /** Bytes of its JSON. */
+  readonly bytesMax: number
+  /** Entries, all groups together. */
+  readonly deltasMax: number
+}
+
+/** A message's groups and what did not fit. */
+export interface Packed {
+  readonly groups: readonly WireGroup[]
+  /** Bytes of the groups as a JSON array. */
+  readonly bytes: number
+  /** Peers whose next entry exceeds a whole message. */
+  readonly oversize: readonly string[]
+}
+
+/** Packs as much as the budget allows. O(what is sent + candidates · log candidates). */
+export function pack(
+  candidates: readonly Candidate[],
+  budget: PackBudget,
+  order: Order,
+  random: () => number,
+  now: number,
+): Packed {
+  const message = new Message(budget, now)
+  const drafts = inOrder(candidates, order, random).map((candidate) => new Draft(candidate, now))
+  if (order === 'scuttle-breadth') fillByRank(drafts, message)
+  else fillOneByOne(drafts, message)
+  return message.finish(drafts)
+}
+
+function fillOneByOne(drafts: readonly Draft[], message: Message): void {
+  for (const draft of drafts) {
+    let isOpen = true
+    while (isOpen) isOpen = message.add(draft)
+  }
+}
+
+function fillByRank(drafts: readonly Draft[], message: Message): void {
+  let open = drafts
+  while (open.length > 0) open = open.filter((draft) => message.add(draft))
+}
+
+/** A group in the making. */
+class Draft {
+  readonly candidate: Candidate
+  readonly entries: WireEntry[] = []
+  readonly headBytes: number
+  bytes = 0
+  isCut = false
+  isOversize = false
+  isOpened = false
+  #lastVersion = 0
+  readonly #now: number
+  readonly #waiting: Iterator<Entry, undefined>
+
+  constructor(candidate: Candidate, now: number) {
+    this.candidate = candidate
+    this.#waiting = candidate.map.entriesAfter(candidate.from)
+    this.#now = now
+    // `top` has at least as many digits as any maxVersion this group can end at.
+    this.headBytes = jsonBytes(this.#head(candidate.map.top, []) as unknown as JsonValue) + 1
+  }
+
+  poll(): Entry | undefined {
+    return this.#waiting.next().value
+  }
+
+  push(entry: Entry, bytes: number): void {
+    this.entries.push(toWireEntry(entry, this.#now))
+    this.bytes += bytes
+    this.#lastVersion = entry.version
+  }
+
+  /** The last version vouched for: everything I hold, unless the budget cut in between. */
+  get maxVersion(): number {
+    return this.isCut ? this.#lastVersion : this.candidate.map.maxVersionSeen
+  }
+
+  toGroup(): WireGroup {
+    return this.#head(this.maxVersion, this.entries)
+  }
+
+  #head(maxVersion: number, entries: readonly WireEntry[]): WireGroup {
+    const { map, from, transport } = this.candidate
+    const head = { id: map.id, generation: map.generation, from, gcVersion: map.gcVersion, maxVersion, top: map.top, entries }
+    return transport === undefined ? head : { ...head, transport }
+  }
+}
+
+/** The message in the making: counts what is written. */
+class Message {
+  readonly #budget: PackBudget
+  readonly #now: number
+  #bytes = 2
+  #count = 0
+
+  constructor(budget: PackBudget, now: number) {
+    this.#budget = budget
+    this.#now = now
+  }
+
+  /** Adds a draft's next entry; false once it is complete or the budget cut it. */
+  add(draft: Draft): boolean {
+    if (!draft.isOpened && !this.#open(draft)) return false
+    const entry = draft.poll()
+    if (entry === undefined) return false
+    const bytes = entryBytes(entry, this.#now) + 1
+    const hasRoom = this.#bytes + bytes <= this.#budget.bytesMax && this.#count < this.#budget.deltasMax
+    if (!hasRoom) {
+      draft.isCut = true
+      draft.isOversize = draft.entries.length === 0 && draft.headBytes + bytes + 2 > this.#budget.bytesMax
+      return false
+    }
+    this.#bytes += bytes
+    this.#count++
+    draft.push(entry, bytes)
+    return true
+  }
+
+  /** Keeps the groups that say something a receiver can use. */
+  finish(drafts: readonly Draft[]): Packed {
+    const groups: WireGroup[] = []
+    for (const draft of drafts) {
+      if (!draft.isOpened) continue
+      const isUseful = draft.entries.length > 0 || !draft.isCut
+      if (isUseful && draft.maxVersion >= draft.candidate.maxVersionMin) groups.push(draft.toGroup())
+      else this.#bytes -= draft.headBytes + draft.bytes
+    }
+    const oversize = drafts.filter((draft) => draft.isOversize).map((draft) => draft.candidate.map.id)
+    return { groups, bytes: this.#bytes, oversize }
+  }
+
+  #open(draft: Draft): boolean {
+    if (this.#bytes + draft.headBytes > this.#budget.bytesMax) return false
+    draft.isOpened = true
+    this.#bytes += draft.headBytes
+    return true
+  }
+}
+
+function entryBytes(entry: Entry, now: number): number {
+  return entry.expiresAt === undefined ? entry.bytes : entry.bytes + 1 + numberBytes(leaseRestMs(entry.expiresAt, now))
+}

@@ -1,0 +1,26 @@
+export { assert, AssertionError } from './assert.ts'
+export {
+  Engine,
+  nextGeneration,
+  resolveEngineOptions,
+  type EngineEvent,
+  type EngineOptions,
+  type EngineSetup,
+  type EngineStats,
+  type Explanation,
+  type OutMessage,
+  type ResolvedEngineOptions,
+} from './engine/index.ts'
+export * from './errors.ts'
+export { type Order, type Priority } from './flow/index.ts'
+export { Gossipmonger, PROTOCOL_VERSION, type NodeStats } from './gossipmonger.ts'
+export * from './json/index.ts'
+export { type PeerStatus } from './membership/index.ts'
+export type { NodeEvents } from './node-events.ts'
+export * from './option-rules.ts'
+export type { GossipmongerOptions, PeerInfo } from './options.ts'
+export type { KnownPeer, PeerView } from './peer-view.ts'
+export type * from './ports.ts'
+export { isName, NAME_BYTES_MAX, parseTransport, TRANSPORT_BYTES_MAX } from './reconcile/index.ts'
+export { runtimeSystem, type System } from './system.ts'
+export type { WatchChange, WatchOptions } from './watch.ts'

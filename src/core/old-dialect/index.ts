@@ -1,0 +1,1 @@
+export { OldDialect, type OldDialectOptions } from './old-dialect.ts'

@@ -1,0 +1,5 @@
+export { isReadable, renumbered, tombstone, valueEntry, type Entry, type EntryFacts } from './entry.ts'
+export { leaseRestMs, toWireEntry, type Group, type WireEntry, type WireGroup } from './group.ts'
+export { Leases, type Lease } from './leases.ts'
+export { OwnMap, type CollectionRules } from './own-map.ts'
+export { PeerMap, type Change, type Outcome, type Verdict } from './peer-map.ts'

@@ -1,0 +1,45 @@
+/**
+ * A network inside one process: transports that reach each other by address. There is no global one, so that tests
+ * and simulations that run side by side cannot hear each other.
+ */
+
+import { InvalidOptionError } from '../../core/index.ts'
+import { type MemoryNetworkOptions, resolveMemoryNetworkOptions } from './options.ts'
+import { type Traffic, TrafficMeter } from './traffic.ts'
+import { MemoryTransport } from './transport.ts'
+
+/** Makes transports that move messages to each other in memory, encoded, limited and counted as on a real wire. */
+export class MemoryNetwork {
+  readonly #options: ReturnType<typeof resolveMemoryNetworkOptions>
+  readonly #listening = new Map<string, MemoryTransport>()
+  readonly #total = new TrafficMeter()
+  #lastNumber = 0
+
+  /** @throws {InvalidOptionError} an option is unknown or out of range */
+  constructor(options?: MemoryNetworkOptions) {
+    this.#options = resolveMemoryNetworkOptions(options)
+  }
+
+  /** What all transports of this network sent and received, closed ones included. */
+  get traffic(): Traffic {
+    return this.#total
+  }
+
+  /**
+   * Makes a transport; others reach it once it listens. Several may have one address, but only one at a time may
+   * listen there: that is how a node restarts in the same place.
+   *
+   * @param address - any non-empty string; left out, the next free one of `memory:1`, `memory:2`, …
+   * @throws {InvalidOptionError} the address is empty or not a string
+   */
+  transport(address: string = this.#nextAddress()): MemoryTransport {
+    if (typeof address !== 'string' || address === '') throw new InvalidOptionError('address', 'a non-empty string', address)
+    return new MemoryTransport(address, { ...this.#options, listening: this.#listening, total: this.#total })
+  }
+
+  #nextAddress(): string {
+    do this.#lastNumber++
+    while (this.#listening.has(`memory:${this.#lastNumber}`))
+    return `memory:${this.#lastNumber}`
+  }
+}

@@ -1,0 +1,44 @@
+/** The options of a memory network: what they mean and what is refused. */
+
+import { InvalidOptionError, integerIn, looseOptions } from '../../core/index.ts'
+
+/** What a user may say about a memory network. */
+export interface MemoryNetworkOptions {
+  /** Largest payload of a message, in bytes of its JSON text. @defaultValue 4_194_304 */
+  maxMessageBytes?: number
+  /**
+   * Bytes that one transport may have under way, all its receivers together. What does not fit is dropped with an
+   * error, unless nothing else is under way. @defaultValue 67_108_864
+   */
+  inFlightBytesMax?: number
+  /**
+   * Says when a message arrives, by calling `deliver` then; further calls do nothing. A simulator passes its own
+   * clock's. @defaultValue queueMicrotask
+   */
+  schedule?: (deliver: () => void) => void
+}
+
+const DEFAULTS: Readonly<Required<MemoryNetworkOptions>> = Object.freeze({
+  maxMessageBytes: 4_194_304,
+  inFlightBytesMax: 67_108_864,
+  schedule: (deliver: () => void) => queueMicrotask(deliver),
+})
+
+/**
+ * Checks the options and fills in what was left out.
+ *
+ * @throws {InvalidOptionError} an option is unknown or out of range
+ */
+export function resolveMemoryNetworkOptions(options?: MemoryNetworkOptions): Readonly<Required<MemoryNetworkOptions>> {
+  const loose = { ...DEFAULTS, ...looseOptions(options, 'options', Object.keys(DEFAULTS)) }
+  return Object.freeze({
+    maxMessageBytes: integerIn('maxMessageBytes', loose.maxMessageBytes, 1, 1_073_741_824),
+    inFlightBytesMax: integerIn('inFlightBytesMax', loose.inFlightBytesMax, 1, 1_073_741_824),
+    schedule: functionOption('schedule', loose.schedule),
+  })
+}
+
+function functionOption(name: string, value: unknown): MemoryNetworkOptions['schedule'] & object {
+  if (typeof value !== 'function') throw new InvalidOptionError(name, 'a function', value)
+  return value as MemoryNetworkOptions['schedule'] & object
+}
