@@ -50,13 +50,16 @@ async function runOne(file: TestFile, nameWidth: number): Promise<Verdict> {
   const ms = Math.round(performance.now() - startMs)
   const mark = verdict.problem === undefined ? 'ok  ' : 'FAIL'
   const skipped = verdict.skipped > 0 ? `, ${verdict.skipped} skipped` : ''
-  console.log(`${mark} ${file.name.padEnd(nameWidth)} ${`${verdict.passed}`.padStart(4)} passed${skipped} ${`${ms}`.padStart(6)} ms`)
+  console.log(
+    `${mark} ${file.name.padEnd(nameWidth)} ${`${verdict.passed}`.padStart(4)} passed${skipped} ${`${ms}`.padStart(6)} ms`,
+  )
   if (verdict.problem !== undefined) console.log(`${ending.output.trimEnd()}\n${file.name}: ${verdict.problem}\n`)
   return verdict
 }
 
 function report(all: readonly Verdict[]): number {
-  const sum = (field: 'passed' | 'failed' | 'skipped'): number => all.reduce((total, verdict) => total + verdict[field], 0)
+  const sum = (field: 'passed' | 'failed' | 'skipped'): number =>
+    all.reduce((total, verdict) => total + verdict[field], 0)
   if (all.length === 0) console.log(`no test file ${filters.length > 0 ? `matches ${filters.join(' ')}` : 'found'}`)
   const failed = all.length === 0 ? 1 : sum('failed')
   const skipped = sum('skipped')

@@ -61,7 +61,9 @@ export class MissingTransportError extends GossipError {
   override readonly code = 'GOSSIP_TRANSPORT_MISSING'
 
   constructor() {
-    super("options.transport is missing: import { TcpTransport } from 'gossipmonger-engine/tcp' and pass new TcpTransport()")
+    super(
+      "options.transport is missing: import { TcpTransport } from 'gossipmonger-engine/tcp' and pass new TcpTransport()",
+    )
   }
 }
 
@@ -99,7 +101,9 @@ export class IdConflictError extends GossipError {
   readonly otherGeneration: number
 
   constructor(id: string, generation: number, otherGeneration: number) {
-    super(`another process runs as ${shown(id)}: its generation is ${otherGeneration}, ours ${generation}; this one has stopped`)
+    super(
+      `another process runs as ${shown(id)}: its generation is ${otherGeneration}, ours ${generation}; this one has stopped`,
+    )
     this.id = id
     this.generation = generation
     this.otherGeneration = otherGeneration

@@ -3,18 +3,24 @@
  * tells what the engine leaves behind, and keeps the one timer armed at the engine's next deadline.
  */
 
-import { Engine, nextGeneration, TTL_MS_MAX, type EngineEvent, type EngineStats, type Explanation } from './engine/index.ts'
+import { Announcer } from './announcer.ts'
+import {
+  Engine,
+  type EngineEvent,
+  type EngineStats,
+  type Explanation,
+  nextGeneration,
+  TTL_MS_MAX,
+} from './engine/index.ts'
 import { InvalidValueError, LifecycleError, MalformedMessageError, RefusedMessageError } from './errors.ts'
 import type { JsonValue } from './json/index.ts'
-import type { PeerStatus } from './membership/index.ts'
 import type { NodeEvents } from './node-events.ts'
 import { OldDialect } from './old-dialect/index.ts'
 import { integerIn } from './option-rules.ts'
-import { resolveOptions, type GossipmongerOptions, type PeerInfo, type ResolvedOptions } from './options.ts'
-import { METADATA_KEY, RESERVED_PREFIX, type KnownPeer, type PeerView } from './peer-view.ts'
+import { type GossipmongerOptions, type PeerInfo, type ResolvedOptions, resolveOptions } from './options.ts'
+import { type KnownPeer, METADATA_KEY, type PeerView, RESERVED_PREFIX } from './peer-view.ts'
 import type { Hello, SenderRef, TransportEvents } from './ports.ts'
-import { SafeEmitter } from './safe-emitter.ts'
-import { Watcher, type WatchChange, type WatchOptions, type WatchSource } from './watch.ts'
+import type { WatchChange, WatchOptions } from './watch.ts'
 
 /** Version of the protocol this library speaks, as it stands in hellos. */
 export const PROTOCOL_VERSION = 1
@@ -40,12 +46,10 @@ export class Gossipmonger<Values extends object = Record<string, JsonValue>> imp
   readonly #options: ResolvedOptions
   readonly #engine: Engine
   readonly #oldDialect: OldDialect
-  readonly #emitter: SafeEmitter<NodeEvents>
-  readonly #watchers = new Set<Watcher>()
+  readonly #announcer: Announcer
   #phase: Phase = 'new'
   #ownsTransport = false
   #isFlushing = false
-  #errors = 0
   #cancelTimer: (() => void) | undefined
   #timerAt = Number.POSITIVE_INFINITY
   #closing: Promise<void> | undefined
@@ -56,13 +60,13 @@ export class Gossipmonger<Values extends object = Record<string, JsonValue>> imp
     const { id, system, transport, engine } = this.#options
     this.#engine = new Engine({
       id,
-      generation: nextGeneration(Math.floor(system.wallClockMs()) * 1_024, system.random),
+      generation: nextGeneration(Math.floor(system.wallClockMs()) * 1_024, () => system.random()),
       options: engine,
-      random: system.random,
+      random: () => system.random(),
       messageBytesMax: transport.maxMessageBytes,
     })
     this.#oldDialect = new OldDialect(this.#engine, { isAccepted: this.#options.acceptOldPeers })
-    this.#emitter = new SafeEmitter((error) => this.#fail(error))
+    this.#announcer = new Announcer(this.#engine, () => system.now())
     const { metadata } = this.#options
     if (metadata !== undefined) this.#engine.set(METADATA_KEY, metadata, {}, system.now())
   }
@@ -81,7 +85,7 @@ export class Gossipmonger<Values extends object = Record<string, JsonValue>> imp
   }
   /** Counters since the start. */
   get stats(): NodeStats {
-    return { ...this.#engine.stats, errors: this.#errors }
+    return { ...this.#engine.stats, errors: this.#announcer.errors }
   }
 
   /**
@@ -165,7 +169,7 @@ export class Gossipmonger<Values extends object = Record<string, JsonValue>> imp
 
   /** All remote peers known, whatever their status. */
   peers(): readonly PeerView[] {
-    return this.#engine.peers().map(({ id }) => this.#view(id))
+    return this.#engine.peers().flatMap(({ id }) => this.#announcer.view(id) ?? [])
   }
 
   /** Remote peers whose heartbeats rise. */
@@ -193,40 +197,33 @@ export class Gossipmonger<Values extends object = Record<string, JsonValue>> imp
   /** Follows keys and peers: first what is there, then `synced`, then what changes. Ends with the node or the signal. */
   watch(options: WatchOptions = {}): AsyncIterableIterator<WatchChange<Values[keyof Values]>> {
     if (this.#phase === 'closing' || this.#phase === 'closed') throw lifecycleError(this.#phase)
-    const watcher = new Watcher(this.#watchSource(), options, (ended) => this.#watchers.delete(ended))
-    this.#watchers.add(watcher)
-    for (const id of [this.id, ...this.#engine.peers().map((peer) => peer.id)]) {
-      if (id !== this.id) watcher.notePeer(id)
-      for (const key of this.entries(id).keys()) watcher.noteKey(id, key)
-    }
-    watcher.noteSynced()
-    return watcher as AsyncIterableIterator<WatchChange<Values[keyof Values]>>
+    return this.#announcer.watch(options) as AsyncIterableIterator<WatchChange<Values[keyof Values]>>
   }
 
   on<E extends keyof NodeEvents>(event: E, listener: NodeEvents[E]): this {
-    this.#emitter.on(event, listener)
+    this.#announcer.emitter.on(event, listener)
     return this
   }
 
   once<E extends keyof NodeEvents>(event: E, listener: NodeEvents[E]): this {
-    this.#emitter.once(event, listener)
+    this.#announcer.emitter.once(event, listener)
     return this
   }
 
   off<E extends keyof NodeEvents>(event: E, listener: NodeEvents[E]): this {
-    this.#emitter.off(event, listener)
+    this.#announcer.emitter.off(event, listener)
     return this
   }
 
   readonly #onDigest: TransportEvents['digest'] = (remote, digest) => {
-    this.#emitter.emit('digest receive', remote, digest)
+    this.#announcer.emitter.emit('digest receive', remote, digest)
     this.#act((now) => {
       if (!this.#oldDialect.receiveDigest(remote, digest, now)) this.#engine.receiveDigest(remote, digest, now)
     })
   }
 
   readonly #onDeltas: TransportEvents['deltas'] = (remote, deltas) => {
-    this.#emitter.emit('deltas receive', remote, deltas)
+    this.#announcer.emitter.emit('deltas receive', remote, deltas)
     this.#act((now) => {
       if (!this.#oldDialect.receiveDeltas(remote, deltas, now)) this.#engine.receiveDeltas(remote, deltas, now)
     })
@@ -237,10 +234,10 @@ export class Gossipmonger<Values extends object = Record<string, JsonValue>> imp
     const { valueBytesMax } = this.#options.engine
     if (hello.valueBytesMax === valueBytesMax) return
     const problem = `valueBytesMax is ${hello.valueBytesMax} there and ${valueBytesMax} here: values in between will not spread`
-    this.#fail(new RefusedMessageError('GOSSIP_VALUE_LIMIT_DIFFERS', problem, remote))
+    this.#announcer.fail(new RefusedMessageError('GOSSIP_VALUE_LIMIT_DIFFERS', problem, remote))
   }
 
-  readonly #onError = (error: Error): void => this.#fail(error)
+  readonly #onError = (error: Error): void => this.#announcer.fail(error)
 
   #listenToTransport(method: 'on' | 'off'): void {
     const { transport } = this.#options
@@ -283,11 +280,11 @@ export class Gossipmonger<Values extends object = Record<string, JsonValue>> imp
     const { transport } = this.#options
     const local = { id: this.id, transport: this.#engine.transport }
     for (const { kind, to, payload } of this.#oldDialect.translate(message, this.#now())) {
-      this.#emitter.emit(`${kind} send`, to, payload)
+      this.#announcer.emitter.emit(`${kind} send`, to, payload)
       try {
         transport[kind](to, local, payload)
       } catch (error) {
-        this.#fail(error instanceof Error ? error : new MalformedMessageError(String(error), to))
+        this.#announcer.fail(error instanceof Error ? error : new MalformedMessageError(String(error), to))
       }
     }
   }
@@ -308,59 +305,9 @@ export class Gossipmonger<Values extends object = Record<string, JsonValue>> imp
   }
 
   #tell(event: EngineEvent): void {
-    switch (event.type) {
-      case 'new peer':
-      case 'peer live':
-      case 'peer dead':
-      case 'peer left':
-        for (const watcher of this.#watchers) watcher.notePeer(event.peerId)
-        if (this.#engine.peer(event.peerId) !== undefined) this.#emitter.emit(event.type, this.#view(event.peerId))
-        break
-      case 'peer removed':
-        this.#tellRemoved(event.peerId, event.keys)
-        break
-      case 'update':
-      case 'delete':
-        this.#tellKey(event)
-        break
-      case 'generation':
-        this.#options.transport.introduce?.(this.#hello())
-        break
-      case 'conflict':
-        for (const watcher of this.#watchers) watcher.notePeer(this.id)
-        this.#emitter.emit('conflict', event.error)
-        this.#fail(event.error)
-        break
-      case 'leave taken':
-        this.#onLeaveTaken?.()
-        break
-      case 'error':
-        this.#fail(event.error)
-    }
-  }
-
-  #tellRemoved(peerId: string, keys: readonly string[]): void {
-    for (const watcher of this.#watchers) {
-      for (const key of keys) if (!key.startsWith(RESERVED_PREFIX)) watcher.noteKey(peerId, key)
-      watcher.notePeer(peerId)
-    }
-    this.#emitter.emit('peer removed', peerId)
-  }
-
-  #tellKey(event: Extract<EngineEvent, { type: 'update' | 'delete' }>): void {
-    const { peerId, key } = event
-    if (key.startsWith(RESERVED_PREFIX)) return
-    for (const watcher of this.#watchers) watcher.noteKey(peerId, key)
-    if (peerId === this.id) return
-    if (event.type === 'update') this.#emitter.emit('update', peerId, key, event.value)
-    else this.#emitter.emit('delete', peerId, key)
-  }
-
-  #fail(error: Error): void {
-    this.#errors++
-    // A listener of `error` that throws must not be told of itself.
-    const isOwnFault = error.name === 'ListenerError' && (error as { event?: string }).event === 'error'
-    if (!isOwnFault) this.#emitter.emit('error', error)
+    if (event.type === 'generation') this.#options.transport.introduce?.(this.#hello())
+    else if (event.type === 'leave taken') this.#onLeaveTaken?.()
+    else this.#announcer.tell(event)
   }
 
   async #close(isLeaving: boolean): Promise<void> {
@@ -371,7 +318,7 @@ export class Gossipmonger<Values extends object = Record<string, JsonValue>> imp
     this.#flush()
     this.#cancelTimer?.()
     this.#phase = 'closed'
-    for (const watcher of this.#watchers) watcher.end()
+    this.#announcer.endWatchers()
     if (this.#ownsTransport) await this.#options.transport.close?.()
     this.#listenToTransport('off')
   }
@@ -401,33 +348,6 @@ export class Gossipmonger<Values extends object = Record<string, JsonValue>> imp
     const { id, generation } = this
     return { protocolVersion: PROTOCOL_VERSION, clusterId, id, generation, features: [], valueBytesMax }
   }
-
-  #view(id: string): PeerView {
-    const peer = this.#engine.peer(id)
-    const metadata = this.#engine.read(id, METADATA_KEY, this.#now())?.value
-    return {
-      id,
-      generation: peer?.generation ?? 0,
-      status: peer?.status ?? 'dead',
-      transport: peer?.transport,
-      metadata,
-      heartbeat: peer?.heartbeat ?? 0,
-      isOld: peer?.isOld ?? false,
-    }
-  }
-
-  #watchSource(): WatchSource {
-    return {
-      readKey: (peer, key) => {
-        const entry = this.#engine.read(peer, key, this.#now())
-        return entry === undefined ? undefined : { value: entry.value, version: entry.version }
-      },
-      readStatus: (peer): PeerStatus | 'removed' | 'conflict' => {
-        if (peer === this.id) return 'conflict'
-        return this.#engine.peer(peer)?.status ?? 'removed'
-      },
-    }
-  }
 }
 
 function assertNotAborted(signal: AbortSignal | undefined): void {
@@ -435,7 +355,9 @@ function assertNotAborted(signal: AbortSignal | undefined): void {
 }
 
 function lifecycleError(phase: Phase): LifecycleError {
-  if (phase === 'new') return new LifecycleError('GOSSIP_NODE_NOT_STARTED', 'this node has not started: call start() first')
-  if (phase === 'starting' || phase === 'started') return new LifecycleError('GOSSIP_NODE_STARTED', 'this node has started already')
+  if (phase === 'new')
+    return new LifecycleError('GOSSIP_NODE_NOT_STARTED', 'this node has not started: call start() first')
+  if (phase === 'starting' || phase === 'started')
+    return new LifecycleError('GOSSIP_NODE_STARTED', 'this node has started already')
   return new LifecycleError('GOSSIP_NODE_CLOSED', 'this node is closed: make a new one')
 }

@@ -1,21 +1,21 @@
-export { assert, AssertionError } from './assert.ts'
+export { AssertionError, assert } from './assert.ts'
 export {
   Engine,
-  nextGeneration,
-  resolveEngineOptions,
   type EngineEvent,
   type EngineOptions,
   type EngineSetup,
   type EngineStats,
   type Explanation,
+  nextGeneration,
   type OutMessage,
   type ResolvedEngineOptions,
+  resolveEngineOptions,
 } from './engine/index.ts'
 export * from './errors.ts'
-export { type Order, type Priority } from './flow/index.ts'
-export { Gossipmonger, PROTOCOL_VERSION, type NodeStats } from './gossipmonger.ts'
+export type { Order, Priority } from './flow/index.ts'
+export { Gossipmonger, type NodeStats, PROTOCOL_VERSION } from './gossipmonger.ts'
 export * from './json/index.ts'
-export { type PeerStatus } from './membership/index.ts'
+export type { PeerStatus } from './membership/index.ts'
 export type { NodeEvents } from './node-events.ts'
 export * from './option-rules.ts'
 export type { GossipmongerOptions, PeerInfo } from './options.ts'

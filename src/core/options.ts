@@ -2,9 +2,9 @@
 
 import {
   ENGINE_OPTION_NAMES,
-  resolveEngineOptions,
   type EngineOptions,
   type ResolvedEngineOptions,
+  resolveEngineOptions,
 } from './engine/index.ts'
 import { InvalidOptionError, MissingTransportError } from './errors.ts'
 import type { JsonValue } from './json/index.ts'
@@ -109,6 +109,7 @@ function systemOption(value: unknown): System {
 function assertMethods(name: string, value: unknown, methods: readonly string[]): void {
   const fields = Object(value) as Record<string, unknown>
   for (const method of methods) {
-    if (typeof fields[method] !== 'function') throw new InvalidOptionError(name, `an object with a method ${method}`, value)
+    if (typeof fields[method] !== 'function')
+      throw new InvalidOptionError(name, `an object with a method ${method}`, value)
   }
 }

@@ -22,7 +22,8 @@ export const runtimeSystem: System = {
   random: () => Math.random(),
   startTimer(callback, delayMs) {
     const timer: unknown = setTimeout(callback, delayMs)
-    if (typeof timer === 'object' && timer !== null && 'unref' in timer && typeof timer.unref === 'function') timer.unref()
+    if (typeof timer === 'object' && timer !== null && 'unref' in timer && typeof timer.unref === 'function')
+      timer.unref()
     return () => clearTimeout(timer as ReturnType<typeof setTimeout>)
   },
 }

@@ -8,7 +8,13 @@ import type { PeerStatus } from './membership/index.ts'
 
 /** One thing a watcher is told. */
 export type WatchChange<Value = JsonValue> =
-  | { readonly type: 'set'; readonly peer: string; readonly key: string; readonly value: Value; readonly version: number }
+  | {
+      readonly type: 'set'
+      readonly peer: string
+      readonly key: string
+      readonly value: Value
+      readonly version: number
+    }
   | { readonly type: 'delete'; readonly peer: string; readonly key: string }
   /** The state of when the watch began has been told; what follows is new. Once. */
   | { readonly type: 'synced' }

@@ -1,1 +1,3 @@
 export * from './memory/index.ts'
+export { TransportEmitter } from './transport-emitter.ts'
+export * from './wire/index.ts'

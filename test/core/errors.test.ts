@@ -134,7 +134,8 @@ errors('a cause is kept, and absent where there is none', () => {
 })
 
 errors('a value is shown in few words, whatever it is', () => {
-  const shown = (value: unknown): string => new InvalidOptionError('a', 'b', value).message.slice('a must be b, got '.length)
+  const shown = (value: unknown): string =>
+    new InvalidOptionError('a', 'b', value).message.slice('a must be b, got '.length)
   assert.is(shown('text'), '"text"')
   assert.is(shown('x'.repeat(5_000)), `"${'x'.repeat(100)}…"`)
   assert.is(shown(3n), '3n')
@@ -143,7 +144,10 @@ errors('a value is shown in few words, whatever it is', () => {
   assert.is(shown(null), 'null')
   assert.is(shown([1]), 'an array')
   assert.is(shown({ a: 1 }), 'an object')
-  assert.is(shown(() => 1), 'a function')
+  assert.is(
+    shown(() => 1),
+    'a function',
+  )
   assert.is(shown(Symbol('a')), 'Symbol(a)')
 })
 

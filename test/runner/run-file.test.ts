@@ -27,7 +27,10 @@ runFile('a file whose tests pass has passed', async ({ folder }) => {
 })
 
 runFile('a failing test fails its file and is counted', async ({ folder }) => {
-  const verdict = await verdictOn(folder, `${PREAMBLE}it('a', () => {})\nit('b', () => { throw new Error('no') })\nit.run()`)
+  const verdict = await verdictOn(
+    folder,
+    `${PREAMBLE}it('a', () => {})\nit('b', () => { throw new Error('no') })\nit.run()`,
+  )
   assert.is(verdict.passed, 1)
   assert.is(verdict.failed, 1)
   assert.match(String(verdict.problem), '1 of 2 failed')

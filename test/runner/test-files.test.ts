@@ -16,7 +16,8 @@ testFiles.after.each((context) => {
 })
 
 testFiles('finds tests in every folder, by name, and nothing else', ({ folder }) => {
-  for (const name of ['tcp/transport.test.js', 'core/a.test.js', 'core/a.js', 'core/a.test.js.map']) folder.write(name, '')
+  for (const name of ['tcp/transport.test.js', 'core/a.test.js', 'core/a.js', 'core/a.test.js.map'])
+    folder.write(name, '')
   const names = findTestFiles(folder.path, []).map((file) => file.name)
   assert.equal(names, ['core/a', 'tcp/transport'])
 })

@@ -7,10 +7,9 @@ const totals = suite('totals')
 const PASSED = '  Total:     3\n  Passed:    3\n  Skipped:   1\n  Duration:  1.00ms\n\n'
 const ended = { exitCode: 0, timedOut: false, timeoutMs: 1_000 }
 
-totals('reads the block that uvu prints, with or without colours', () => {
+totals('reads the block that uvu prints', () => {
   assert.equal(parseTotals(`noise\n\n${PASSED}`), [{ passed: 3, failed: 0, skipped: 1 }])
-  const coloured = '\n  Total:     3\u001b[31m\n  Passed:    1\u001b[39m\n  Skipped:   \u001b[33m0\u001b[39m\n'
-  assert.equal(parseTotals(coloured), [{ passed: 1, failed: 2, skipped: 0 }])
+  assert.equal(parseTotals(PASSED.replace('Passed:    3', 'Passed:    1')), [{ passed: 1, failed: 2, skipped: 1 }])
 })
 
 totals('a good ending is no problem', () => {

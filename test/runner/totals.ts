@@ -27,9 +27,6 @@ export interface Verdict extends Totals {
 
 const TOTALS = /^ {2}Total: +(\d+)\n {2}Passed: +(\d+)\n {2}Skipped: +(\d+)$/gm
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: colours are control characters.
-const COLOURS = /\u001b\[[0-9;]*m/g
-
 /**
  * Judges one test process.
  *
@@ -45,7 +42,7 @@ export function judge(ending: Ending): Verdict {
 
 /** Every block of totals in the output, in order. */
 export function parseTotals(output: string): Totals[] {
-  return [...output.replace(COLOURS, '').matchAll(TOTALS)].map(([, total, passed, skipped]) => ({
+  return [...output.matchAll(TOTALS)].map(([, total, passed, skipped]) => ({
     passed: Number(passed),
     failed: Number(total) - Number(passed),
     skipped: Number(skipped),
@@ -55,7 +52,8 @@ export function parseTotals(output: string): Totals[] {
 function problemOf(ending: Ending, found: readonly Totals[]): string | undefined {
   const totals = found.at(-1)
   if (ending.timedOut) {
-    const hint = totals === undefined ? 'a test waits for ever' : 'all tests ended, but an open handle kept the process alive'
+    const hint =
+      totals === undefined ? 'a test waits for ever' : 'all tests ended, but an open handle kept the process alive'
     return `no end after ${ending.timeoutMs} ms: ${hint}`
   }
   if (totals === undefined) return `no totals (exit code ${ending.exitCode}): no suite was run, or the process died`

@@ -9,14 +9,7 @@ function problems(text: string, path: string = 'src/core/entry.ts'): string[] {
   return documentedFindings(parseSource(path, text)).map((finding) => `${finding.line}: ${finding.message}`)
 }
 
-const EXPORTS = [
-  'const a = 1',
-  'function a() {}',
-  'class a {}',
-  'abstract class a {}',
-  'interface a {}',
-  'type a = 1',
-]
+const EXPORTS = ['const a = 1', 'function a() {}', 'class a {}', 'abstract class a {}', 'interface a {}', 'type a = 1']
 
 documented('every kind of export needs its comment', () => {
   for (const text of EXPORTS) {

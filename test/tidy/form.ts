@@ -56,7 +56,11 @@ function importFindings(file: SourceFile): Finding[] {
 function defaultExportFindings(file: SourceFile): Finding[] {
   return nodesOf(file.program['body'])
     .filter((node) => node.type === 'ExportDefaultDeclaration' || nodesOf(node['specifiers']).some(isNamedDefault))
-    .map((node) => ({ path: file.path, line: file.lineAt(node.start), message: 'has a default export: give it a name' }))
+    .map((node) => ({
+      path: file.path,
+      line: file.lineAt(node.start),
+      message: 'has a default export: give it a name',
+    }))
 }
 
 function isNamedDefault(specifier: SyntaxNode): boolean {

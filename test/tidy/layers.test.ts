@@ -40,7 +40,11 @@ layers('another folder is entered by its index, however deep', () => {
 })
 
 layers('every way to import counts', () => {
-  for (const text of ["import '../tcp/index.ts'", "export * from '../tcp/index.ts'", "const a = import('../tcp/index.ts')"]) {
+  for (const text of [
+    "import '../tcp/index.ts'",
+    "export * from '../tcp/index.ts'",
+    "const a = import('../tcp/index.ts')",
+  ]) {
     assert.is(layerFindings(parseSource('src/core/a.ts', text)).length, 1, text)
   }
   assert.is(layerFindings(parseSource('src/core/a.ts', "type A = import('../tcp/index.ts').A")).length, 1)

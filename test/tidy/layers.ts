@@ -77,7 +77,9 @@ function folderProblem(from: string, to: string): string | undefined {
   const [ourRank, theirRank] = [FOLDERS.indexOf(ours), FOLDERS.indexOf(theirs)]
   if (ourRank < 0) return `lies in src/${ours}, which is no folder of the layout`
   if (theirRank < 0) return `imports src/${theirs}, which is no folder of the layout`
-  return theirRank > ourRank ? `src/${ours} must not import src/${theirs}: imports run ${FOLDERS.join(' ← ')}` : undefined
+  return theirRank > ourRank
+    ? `src/${ours} must not import src/${theirs}: imports run ${FOLDERS.join(' ← ')}`
+    : undefined
 }
 
 /** From the first folder on that importer and target do not share, the way in is `index.ts`. */

@@ -7,10 +7,12 @@ import { type Finding, isNode, nameOf, type SourceFile, type SyntaxNode, walk } 
 
 const WRAPPER = 'src/core/system.ts'
 
-const AMBIENT = new Set([
-  ...['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'setImmediate', 'clearImmediate'],
-  ...['Date', 'performance', 'crypto', 'process', 'Buffer', 'require', 'console', 'globalThis'],
-])
+const AMBIENT = new Set(
+  (
+    'setTimeout clearTimeout setInterval clearInterval setImmediate clearImmediate Date performance crypto ' +
+    'process Buffer require console globalThis'
+  ).split(' '),
+)
 
 /** Ambient names and `node:` imports in a file of the core. */
 export function purityFindings(file: SourceFile): Finding[] {

@@ -25,7 +25,9 @@ export function readTexts(root: string): TextFile[] {
 
 /** The TypeScript among them, parsed. */
 export function parseSources(texts: readonly TextFile[]): SourceFile[] {
-  return texts.filter(({ path }) => /^(src|test|bench|examples)\/.*\.ts$/.test(path)).map(({ path, text }) => parseSource(path, text))
+  return texts
+    .filter(({ path }) => /^(src|test|bench|examples)\/.*\.ts$/.test(path))
+    .map(({ path, text }) => parseSource(path, text))
 }
 
 function pathsBelow(root: string, dir: string): string[] {

@@ -3,21 +3,21 @@
  * of newer heartbeats. Three legs bring both sides level.
  */
 
-import { pack, type Candidate } from '../flow/index.ts'
+import { ValueTooLargeError } from '../errors.ts'
+import { type Candidate, pack } from '../flow/index.ts'
 import { jsonBytes } from '../json/index.ts'
 import { LEFT_HEARTBEAT, type Peer } from '../membership/index.ts'
 import type { PeerRef, SenderRef } from '../ports.ts'
 import {
   asJson,
   covers,
-  isAhead,
-  lackOf,
   type Digest,
   type DigestItem,
+  isAhead,
+  lackOf,
   type Standing,
   type WireDigestItem,
 } from '../reconcile/index.ts'
-import { ValueTooLargeError } from '../errors.ts'
 import type { PeerMap } from '../state/index.ts'
 import type { Context } from './context.ts'
 import { ownEntry, peerEntry, removalEntry } from './entries.ts'

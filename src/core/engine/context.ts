@@ -1,7 +1,7 @@
 /** The engine's state, shared by its parts: who I am, whom I know, what I decided, what is to be sent and told. */
 
 import type { JsonValue } from '../json/index.ts'
-import { LEFT_HEARTBEAT, PhiDetector, StallClock, Takeovers, type Detector, type Instant } from '../membership/index.ts'
+import { type Detector, type Instant, LEFT_HEARTBEAT, PhiDetector, StallClock, Takeovers } from '../membership/index.ts'
 import { Leases, OwnMap } from '../state/index.ts'
 import type { ResolvedEngineOptions } from './options.ts'
 import { Outbox } from './outbox.ts'

@@ -3,16 +3,16 @@
  * of an outbox, and `deadline` says when it wants to run next. It waits for nothing and touches nothing outside itself.
  */
 
-import { CapacityError, GossipError, IdConflictError, InvalidValueError, ValueTooLargeError } from '../errors.ts'
 import { AssertionError } from '../assert.ts'
-import { admitJson, jsonBytes, type Admitted, type JsonValue } from '../json/index.ts'
+import { CapacityError, GossipError, IdConflictError, InvalidValueError, ValueTooLargeError } from '../errors.ts'
+import { type Admitted, admitJson, type JsonValue, jsonBytes } from '../json/index.ts'
 import { LEFT_HEARTBEAT, type Peer } from '../membership/index.ts'
 import type { PeerRef, SenderRef } from '../ports.ts'
 import { isName, NAME_BYTES_MAX } from '../reconcile/index.ts'
 import type { Entry, PeerMap } from '../state/index.ts'
 import { Context, type EngineSetup, type EngineStats } from './context.ts'
 import type { EngineEvent, OutMessage } from './events.ts'
-import { explain, explainOwn, type Explanation } from './explain.ts'
+import { type Explanation, explain, explainOwn } from './explain.ts'
 import { beginLife } from './identity.ts'
 import { receiveDeltas, receiveDigest } from './receive.ts'
 import { lapseLeases, runRound, sendDigestTo } from './round.ts'

@@ -1,8 +1,8 @@
 /** What the engine tells. Every event is told after the state it speaks of is committed. */
 
+import type { IdConflictError } from '../errors.ts'
 import type { JsonValue } from '../json/index.ts'
 import type { PeerRef } from '../ports.ts'
-import type { IdConflictError } from '../errors.ts'
 
 /** Facts as values; the driver turns them into calls of listeners. */
 export type EngineEvent =

@@ -4,8 +4,8 @@
  */
 
 import { CapacityError } from '../errors.ts'
-import { hear, LEFT_HEARTBEAT, Peer, type Instant, type LifeChange } from '../membership/index.ts'
 import type { JsonValue } from '../json/index.ts'
+import { hear, type Instant, LEFT_HEARTBEAT, type LifeChange, Peer } from '../membership/index.ts'
 import type { HeartbeatEntry, PeerEntry, RemovalEntry } from '../reconcile/index.ts'
 import type { Group } from '../state/index.ts'
 import type { Context } from './context.ts'

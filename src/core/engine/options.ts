@@ -4,7 +4,7 @@ import { InvalidOptionError } from '../errors.ts'
 import type { Order } from '../flow/index.ts'
 import type { JsonValue } from '../json/index.ts'
 import type { PhiOptions, TargetOptions } from '../membership/index.ts'
-import { integerIn, looseOptions, numberIn, type LooseOptions } from '../option-rules.ts'
+import { integerIn, type LooseOptions, looseOptions, numberIn } from '../option-rules.ts'
 import type { PeerRef } from '../ports.ts'
 import { isName, NAME_BYTES_MAX, parseTransport } from '../reconcile/index.ts'
 
@@ -186,7 +186,11 @@ function phiModelOption(value: unknown): 'exponential' | 'normal' {
 function orderOption(value: unknown): Order {
   if (value === 'scuttle-depth' || value === 'scuttle-breadth') return value
   if (typeof value === 'function') return value as Order
-  throw new InvalidOptionError('order', "'scuttle-depth', 'scuttle-breadth' or a function (peerId, lacking) => priority", value)
+  throw new InvalidOptionError(
+    'order',
+    "'scuttle-depth', 'scuttle-breadth' or a function (peerId, lacking) => priority",
+    value,
+  )
 }
 
 function seedsOption(value: unknown): readonly PeerRef[] {

@@ -1,9 +1,9 @@
 /** What a message from the network does. The whole shape is checked first; a bad message changes nothing. */
 
 import { RefusedMessageError } from '../errors.ts'
-import { LEFT_HEARTBEAT, type Instant, type Peer } from '../membership/index.ts'
+import { type Instant, LEFT_HEARTBEAT, type Peer } from '../membership/index.ts'
 import type { SenderRef } from '../ports.ts'
-import { parseDeltas, parseDigest, type Digest, type DigestItem } from '../reconcile/index.ts'
+import { type Digest, type DigestItem, parseDeltas, parseDigest } from '../reconcile/index.ts'
 import type { Change, Group } from '../state/index.ts'
 import { answerFirstStep, answerSecondStep } from './answer.ts'
 import type { Context } from './context.ts'

@@ -1,6 +1,6 @@
 /** Everybody this node knows, living or retired, by id and in the order of ids. */
 
-import { Removals, SortedIds, type Peer } from '../membership/index.ts'
+import { type Peer, Removals, SortedIds } from '../membership/index.ts'
 
 /** Peers and removal records; an id is one or the other. */
 export class Roster {

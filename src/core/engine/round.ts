@@ -1,9 +1,9 @@
 /** What this node does by itself, once per interval: beat, judge, forget, and contact a few others. */
 
-import { chooseTargets, judge, type Instant, type Peer } from '../membership/index.ts'
+import { jsonBytes } from '../json/index.ts'
+import { chooseTargets, type Instant, judge, type Peer } from '../membership/index.ts'
 import type { PeerRef } from '../ports.ts'
 import { asJson, writePage } from '../reconcile/index.ts'
-import { jsonBytes } from '../json/index.ts'
 import type { Context } from './context.ts'
 import { listedEntry, ownEntry } from './entries.ts'
 import { retire, tellLife } from './meet.ts'

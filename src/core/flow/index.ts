@@ -1,2 +1,2 @@
-export { inOrder, type Candidate, type Order, type Priority } from './order.ts'
-export { pack, type PackBudget, type Packed } from './pack.ts'
+export { type Candidate, inOrder, type Order, type Priority } from './order.ts'
+export { type PackBudget, type Packed, pack } from './pack.ts'

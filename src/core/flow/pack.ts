@@ -3,9 +3,9 @@
  * arrives is always a prefix; what is too large for any message stops its own group and nobody else's.
  */
 
-import { jsonBytes, numberBytes, type JsonValue } from '../json/index.ts'
-import { leaseRestMs, toWireEntry, type Entry, type WireEntry, type WireGroup } from '../state/index.ts'
-import { inOrder, type Candidate, type Order } from './order.ts'
+import { type JsonValue, jsonBytes, numberBytes } from '../json/index.ts'
+import { type Entry, leaseRestMs, toWireEntry, type WireEntry, type WireGroup } from '../state/index.ts'
+import { type Candidate, inOrder, type Order } from './order.ts'
 
 /** What one message may take. */
 export interface PackBudget {
@@ -93,7 +93,15 @@ class Draft {
 
   #head(maxVersion: number, entries: readonly WireEntry[]): WireGroup {
     const { map, from, transport } = this.candidate
-    const head = { id: map.id, generation: map.generation, from, gcVersion: map.gcVersion, maxVersion, top: map.top, entries }
+    const head = {
+      id: map.id,
+      generation: map.generation,
+      from,
+      gcVersion: map.gcVersion,
+      maxVersion,
+      top: map.top,
+      entries,
+    }
     return transport === undefined ? head : { ...head, transport }
   }
 }

@@ -48,7 +48,9 @@ class Gate {
       case 'object':
         return this.#admitObject(value)
       default:
-        throw this.#refusal(`is ${typeof value === 'undefined' ? 'undefined' : `a ${typeof value}`}, which JSON cannot say`)
+        throw this.#refusal(
+          `is ${typeof value === 'undefined' ? 'undefined' : `a ${typeof value}`}, which JSON cannot say`,
+        )
     }
   }
 

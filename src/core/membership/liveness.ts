@@ -3,8 +3,8 @@
  * (generation, heartbeat) is life; a first sighting, repeated news and news from somebody who holds the peer dead are not.
  */
 
+import { type Instant, LEFT_HEARTBEAT, type LifeNews, type Peer } from './peer.ts'
 import type { Detector } from './phi-detector.ts'
-import { LEFT_HEARTBEAT, type Instant, type LifeNews, type Peer } from './peer.ts'
 
 /** What readers must be told of a peer's life. */
 export type LifeChange = 'live' | 'dead' | 'left' | undefined

@@ -52,7 +52,11 @@ export class Peer {
   #textBytes = 0
   #measured: JsonValue | undefined
 
-  constructor(facts: { id: string; generation: number; heartbeat: number; window: ArrivalWindow; adoptedAtBeat: number }, via: string, at: Instant) {
+  constructor(
+    facts: { id: string; generation: number; heartbeat: number; window: ArrivalWindow; adoptedAtBeat: number },
+    via: string,
+    at: Instant,
+  ) {
     this.id = facts.id
     this.map = new PeerMap(facts.id, facts.generation)
     this.heartbeat = facts.heartbeat

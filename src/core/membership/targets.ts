@@ -32,7 +32,12 @@ export function chooseTargets(from: Candidates, options: TargetOptions, random: 
   return targets
 }
 
-function wantsSeed(from: Candidates, chosen: readonly PeerRef[], options: TargetOptions, random: () => number): boolean {
+function wantsSeed(
+  from: Candidates,
+  chosen: readonly PeerRef[],
+  options: TargetOptions,
+  random: () => number,
+): boolean {
   if (from.liveCount < from.seeds.length || from.liveCount < options.minimumLivePeers) return true
   const isSeedChosen = from.seeds.some((seed) => chosen.some((target) => isSame(target, seed)))
   return !isSeedChosen && random() < from.seeds.length / (from.liveCount + 1)

@@ -1,12 +1,12 @@
-export { covers, writePage, type Page, type PageSource } from './digest-page.ts'
-export { isAhead, lackOf, type Lack, type Standing } from './lack.ts'
+export { covers, type Page, type PageSource, writePage } from './digest-page.ts'
+export { isAhead, type Lack, lackOf, type Standing } from './lack.ts'
 export { parseDeltas } from './parse-deltas.ts'
 export {
-  parseDigest,
   type Digest,
   type DigestItem,
   type HeartbeatEntry,
   type PeerEntry,
+  parseDigest,
   type RemovalEntry,
 } from './parse-digest.ts'
 export {

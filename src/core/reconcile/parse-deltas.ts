@@ -1,7 +1,7 @@
 /** Reads deltas from the network: the whole shape is checked, and values copied and frozen, before a map is touched. */
 
 import { MalformedMessageError } from '../errors.ts'
-import { tombstone, valueEntry, type Entry, type Group } from '../state/index.ts'
+import { type Entry, type Group, tombstone, valueEntry } from '../state/index.ts'
 import {
   GENERATION_MAX,
   parseArray,

@@ -2,15 +2,7 @@
 
 import { MalformedMessageError } from '../errors.ts'
 import type { JsonValue } from '../json/index.ts'
-import {
-  GENERATION_MAX,
-  parseArray,
-  parseCount,
-  parseName,
-  parseObject,
-  parseTransport,
-  VERSION_MAX,
-} from './shape.ts'
+import { GENERATION_MAX, parseArray, parseCount, parseName, parseObject, parseTransport, VERSION_MAX } from './shape.ts'
 import type { IdRange } from './wire-digest.ts'
 
 /** What a digest says of one peer. */

@@ -1,7 +1,7 @@
 /** Checks of single fields of foreign messages; each throws the one error that drops the message. */
 
 import { MalformedMessageError } from '../errors.ts'
-import { admitJson, isPlainObject, stringBytes, type JsonValue } from '../json/index.ts'
+import { admitJson, isPlainObject, type JsonValue, stringBytes } from '../json/index.ts'
 
 /** Longest id or key, in bytes of its JSON text without the quotes. */
 export const NAME_BYTES_MAX = 256
@@ -59,6 +59,8 @@ export function parseJson(value: unknown, what: string): { value: JsonValue; byt
   try {
     return admitJson(value)
   } catch (cause) {
-    throw new MalformedMessageError(`${what} is no JSON: ${cause instanceof Error ? cause.message : 'it cannot be read'}`)
+    throw new MalformedMessageError(
+      `${what} is no JSON: ${cause instanceof Error ? cause.message : 'it cannot be read'}`,
+    )
   }
 }

@@ -1,6 +1,6 @@
 /** One key of a peer's map at one version: a value, or the tombstone that a deletion leaves behind. */
 
-import { numberBytes, stringBytes, type JsonValue } from '../json/index.ts'
+import { type JsonValue, numberBytes, stringBytes } from '../json/index.ts'
 
 /** Immutable; a new version of a key is a new entry. */
 export interface Entry {

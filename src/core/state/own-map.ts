@@ -3,8 +3,8 @@
  * which are forgotten in steps slow enough that nobody who is catching up is ever sent back to the start.
  */
 
-import { deepEqual, type Admitted } from '../json/index.ts'
-import { tombstone, valueEntry, renumbered, type Entry } from './entry.ts'
+import { type Admitted, deepEqual } from '../json/index.ts'
+import { type Entry, renumbered, tombstone, valueEntry } from './entry.ts'
 import { PeerMap } from './peer-map.ts'
 
 /** When tombstones may be forgotten. */

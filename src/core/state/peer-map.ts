@@ -5,7 +5,7 @@
 
 import { assert } from '../assert.ts'
 import { deepEqual } from '../json/index.ts'
-import { isReadable, type Entry } from './entry.ts'
+import { type Entry, isReadable } from './entry.ts'
 import type { Group } from './group.ts'
 import { StateHash } from './state-hash.ts'
 import { VersionLog } from './version-log.ts'
@@ -144,7 +144,8 @@ export class PeerMap {
     if (isResetting && group.gcVersion < this.#gcVersion && group.maxVersion < this.#gcVersion) {
       return refused('older snapshot')
     }
-    if (this.#bytes + group.bytes > bytesMax && this.#bytesWith(group, startsOver) > bytesMax) return refused('too large')
+    if (this.#bytes + group.bytes > bytesMax && this.#bytesWith(group, startsOver) > bytesMax)
+      return refused('too large')
     if (startsOver) this.#clear(group.gcVersion)
     this.#top = Math.max(this.#top, group.top)
     return { verdict: 'applied', changes: this.#apply(group, now) }

@@ -33,7 +33,8 @@ export class MemoryNetwork {
    * @throws {InvalidOptionError} the address is empty or not a string
    */
   transport(address: string = this.#nextAddress()): MemoryTransport {
-    if (typeof address !== 'string' || address === '') throw new InvalidOptionError('address', 'a non-empty string', address)
+    if (typeof address !== 'string' || address === '')
+      throw new InvalidOptionError('address', 'a non-empty string', address)
     return new MemoryTransport(address, { ...this.#options, listening: this.#listening, total: this.#total })
   }
 

@@ -4,19 +4,31 @@
  * What it never does is lose, repeat or reorder: that is the business of a decorator.
  */
 
-import { EventEmitter } from 'eventemitter3'
 import {
   FrameTooLargeError,
+  GossipError,
   type Hello,
   type JsonValue,
+  jsonBytes,
+  MalformedMessageError,
   type PeerRef,
-  RefusedMessageError,
   type SenderRef,
   type Transport,
   TransportError,
-  type TransportEvents,
 } from '../../core/index.ts'
-import { decodeHello, decodeMessage, encodeHello, encodeMessage, type MemoryMessage } from './message.ts'
+import { TransportEmitter } from '../transport-emitter.ts'
+import {
+  type Envelope,
+  encodeHello,
+  encodeMessage,
+  helloAnswerLine,
+  helloRefusal,
+  LINE_END,
+  messageLine,
+  parseEnvelope,
+  parseHello,
+  rpcLine,
+} from '../wire/index.ts'
 import type { MemoryNetworkOptions } from './options.ts'
 import { type Traffic, TrafficMeter } from './traffic.ts'
 
@@ -27,12 +39,27 @@ export interface Medium extends Readonly<Required<MemoryNetworkOptions>> {
   readonly total: TrafficMeter
 }
 
+/** Somebody whose hello has passed, with its text: another text is another life, and looked at again. */
+interface Acquaintance {
+  readonly peer: SenderRef
+  readonly helloText: string
+}
+
+/** How this transport introduces itself. */
+interface Introduction {
+  readonly hello: Hello
+  readonly text: string
+}
+
+const encoder = new TextEncoder()
+const decoder = new TextDecoder('utf-8', { fatal: true })
+
 /**
  * A transport in memory. Its errors: `GOSSIP_CONNECT_FAILED` (nobody listens there), `GOSSIP_ADDRESS_MALFORMED`,
  * `GOSSIP_ADDRESS_IN_USE` (thrown by `listen`), `GOSSIP_FRAME_TOO_LARGE`, `GOSSIP_QUEUE_FULL`,
- * `GOSSIP_CLUSTER_FOREIGN`, `GOSSIP_PROTOCOL_UNSUPPORTED`.
+ * `GOSSIP_MESSAGE_MALFORMED`, `GOSSIP_CLUSTER_FOREIGN`, `GOSSIP_PROTOCOL_UNSUPPORTED`.
  */
-export class MemoryTransport extends EventEmitter<TransportEvents> implements Transport {
+export class MemoryTransport extends TransportEmitter implements Transport {
   readonly #address: string
   readonly #medium: Medium
   readonly #meter: TrafficMeter
@@ -40,11 +67,10 @@ export class MemoryTransport extends EventEmitter<TransportEvents> implements Tr
   /** Rises at every close: what was sent in a former life is dropped. */
   #life = 0
   #inFlightBytes = 0
-  #hello: Hello | undefined
-  #helloBytes: Uint8Array | undefined
-  /** Whose hello has passed, and which one: a new one is looked at again. */
-  #met = new WeakMap<MemoryTransport, Uint8Array>()
+  #introduction: Introduction | undefined
+  #met = new WeakMap<MemoryTransport, Acquaintance>()
 
+  /** Use `MemoryNetwork.transport`. */
   constructor(address: string, medium: Medium) {
     super()
     this.#address = address
@@ -82,65 +108,81 @@ export class MemoryTransport extends EventEmitter<TransportEvents> implements Tr
     this.emit('listening')
   }
 
-  /** Stops accepting, drops what is under way, and frees the address. It may listen again later. */
+  /** Stops accepting, drops what is under way, forgets whom it met and frees the address. It may listen again. */
   async close(): Promise<void> {
     if (this.#state === 'listening') this.#medium.listening.delete(this.#address)
     this.#state = 'closed'
     this.#life++
+    this.#met = new WeakMap()
   }
 
-  /** Says who this is; transports met from now on are told, those already met are told again. */
+  /**
+   * Says who this is. Everybody is told with the next message, those who were met before too.
+   *
+   * @throws {InvalidOptionError} a hello that no peer could read
+   */
   introduce(hello: Hello): void {
-    const isSameCluster =
-      this.#hello?.clusterId === hello.clusterId && this.#hello.protocolVersion === hello.protocolVersion
-    if (!isSameCluster) this.#met = new WeakMap()
-    this.#helloBytes = encodeHello(hello)
-    this.#hello = decodeHello(this.#helloBytes)
+    const text = encodeHello(hello)
+    const own = parseHello(JSON.parse(text))
+    const former = this.#introduction?.hello
+    // Whoever passed the former comparison may not pass this one.
+    if (former === undefined || helloRefusal(former, own, { id: own.id, transport: this.#address }) !== undefined) {
+      this.#met = new WeakMap()
+    }
+    this.#introduction = { hello: own, text }
   }
 
   /** Sends a digest. */
   digest(remotePeer: PeerRef, localPeer: SenderRef, digestToSend: JsonValue): void {
-    this.#send(remotePeer, { kind: 'digest', sender: senderOf(localPeer), payload: digestToSend })
+    const line = messageLine(encodeMessage('digest', digestToSend, localPeer))
+    this.#send(remotePeer, line, jsonBytes(digestToSend))
   }
 
   /** Sends deltas. */
   deltas(remotePeer: PeerRef, localPeer: SenderRef, deltasToSend: JsonValue): void {
-    this.#send(remotePeer, { kind: 'deltas', sender: senderOf(localPeer), payload: deltasToSend })
+    const line = messageLine(encodeMessage('deltas', deltasToSend, localPeer))
+    this.#send(remotePeer, line, jsonBytes(deltasToSend))
   }
 
-  /** Sends a payload outside the gossip; the other side learns the sender if it was introduced and listens. */
+  /** Sends a payload outside the gossip. A string travels as it is, so it should be JSON itself. */
   rpc(remotePeer: PeerRef, payload: JsonValue): void {
-    const sender = this.#self()
-    this.#send(remotePeer, sender === undefined ? { kind: 'rpc', payload } : { kind: 'rpc', sender, payload })
+    this.#send(remotePeer, rpcLine(payload))
   }
 
-  #send(remotePeer: PeerRef, message: MemoryMessage): void {
-    // A node that is closing may still have something to say; nobody would hear of an error either.
-    if (this.#state === 'closed') return this.#meter.countDropped()
+  #send(remotePeer: PeerRef, line: string, payloadBytes?: number): void {
+    const bytes = encoder.encode(line)
     const to = remotePeer.transport
-    if (typeof to !== 'string') {
-      return this.#drop(outboundError('GOSSIP_ADDRESS_MALFORMED', 'a memory address is a string', remotePeer))
+    const size = payloadBytes ?? bytes.length - LINE_END.length
+    if (this.#state === 'closed') {
+      this.#meter.countDropped() // A node that is closing may still have something to say; nobody waits for an error.
+    } else if (typeof to !== 'string') {
+      this.#drop('GOSSIP_ADDRESS_MALFORMED', 'a memory address is a string', remotePeer)
+    } else if (size > this.#medium.maxMessageBytes) {
+      this.#dropTooLarge(size, remotePeer)
+    } else if (!this.#hasRoom(bytes.length)) {
+      this.#drop('GOSSIP_QUEUE_FULL', `${this.#inFlightBytes} bytes are under way already`, remotePeer)
+    } else {
+      this.#meter.countSent(1, bytes.length)
+      this.#launch(bytes.length, () => this.#arrive(to, remotePeer, bytes))
     }
-    const { bytes, payloadBytes } = encodeMessage(message)
-    const { maxMessageBytes, inFlightBytesMax } = this.#medium
-    if (payloadBytes > maxMessageBytes) {
-      const facts = { peer: remotePeer, direction: 'outbound' } as const
-      return this.#drop(new FrameTooLargeError(payloadBytes, maxMessageBytes, facts))
-    }
-    if (this.#inFlightBytes > 0 && this.#inFlightBytes + bytes.length > inFlightBytesMax) {
-      const problem = `${this.#inFlightBytes} bytes are under way already, the limit is ${inFlightBytesMax}`
-      return this.#drop(outboundError('GOSSIP_QUEUE_FULL', problem, remotePeer))
-    }
-    this.#meter.countSent(1, bytes.length)
-    this.#launch(bytes.length, () => this.#arrive(to, remotePeer, bytes))
   }
 
-  #drop(error: Error): void {
+  /** A message that is alone always goes: else one that is larger than the queue could never go at all. */
+  #hasRoom(bytes: number): boolean {
+    return this.#inFlightBytes === 0 || this.#inFlightBytes + bytes <= this.#medium.inFlightBytesMax
+  }
+
+  #drop(code: string, problem: string, peer: PeerRef): void {
     this.#meter.countDropped()
-    this.emit('error', error)
+    this.emit('error', new TransportError(code, problem, { peer, direction: 'outbound' }))
   }
 
-  /** Holds the bytes against the limit until the network delivers them, and drops them after a close. */
+  #dropTooLarge(bytes: number, peer: PeerRef): void {
+    this.#meter.countDropped()
+    this.emit('error', new FrameTooLargeError(bytes, this.#medium.maxMessageBytes, { peer, direction: 'outbound' }))
+  }
+
+  /** Holds the bytes against the limit until the network delivers them; a close drops them. */
   #launch(bytes: number, deliver: () => void): void {
     const life = this.#life
     let isUnderWay = true
@@ -157,69 +199,64 @@ export class MemoryTransport extends EventEmitter<TransportEvents> implements Tr
   #arrive(to: string, remotePeer: PeerRef, bytes: Uint8Array): void {
     const receiver = this.#medium.listening.get(to)
     if (receiver === undefined) {
-      return this.#drop(outboundError('GOSSIP_CONNECT_FAILED', `nobody listens at ${to}`, remotePeer))
+      this.#drop('GOSSIP_CONNECT_FAILED', `nobody listens at ${to}`, remotePeer)
+      return
     }
-    // The first message opens the connection, so this is when both sides say who they are.
-    const isWelcome = this.#showHelloTo(receiver)
-    if (receiver.#helloBytes !== undefined && this.#met.get(receiver) !== receiver.#helloBytes) {
-      receiver.#launch(receiver.#helloBytes.length, () => void receiver.#showHelloTo(this))
-    }
-    receiver.#receive(bytes, isWelcome)
+    // The first message opens the connection: that is when both sides say who they are.
+    const isWelcome = this.#showHello(receiver)
+    receiver.#answerHello(this)
+    if (isWelcome) receiver.#receive(this, bytes, 1)
+    else receiver.#meter.countReceived(1, bytes.length)
   }
 
-  /** @returns whether the other side goes on listening */
-  #showHelloTo(other: MemoryTransport): boolean {
-    const bytes = this.#helloBytes
-    const self = this.#self()
-    if (bytes === undefined || self === undefined || other.#met.get(this) === bytes) return true
+  #answerHello(other: MemoryTransport): void {
+    if (this.#hasShownHello(other)) return
+    this.#launch(0, () => void this.#showHello(other))
+  }
+
+  #hasShownHello(other: MemoryTransport): boolean {
+    return this.#introduction === undefined || other.#met.get(this)?.helloText === this.#introduction.text
+  }
+
+  /** @returns whether the other side listens to us */
+  #showHello(other: MemoryTransport): boolean {
+    const { address } = this
+    if (this.#introduction === undefined || address === undefined || this.#hasShownHello(other)) return true
+    const { hello, text } = this.#introduction
+    const bytes = encoder.encode(helloAnswerLine({ id: hello.id, transport: address }, text))
     this.#meter.countSent(0, bytes.length)
-    return other.#meet(this, self, bytes)
+    other.#receive(this, bytes, 0)
+    return this.#hasShownHello(other)
   }
 
-  #meet(other: MemoryTransport, remotePeer: SenderRef, bytes: Uint8Array): boolean {
-    this.#meter.countReceived(0, bytes.length)
-    const hello = decodeHello(bytes)
-    const refusal = this.#hello === undefined ? undefined : refusalOf(this.#hello, hello, remotePeer)
+  #receive(from: MemoryTransport, bytes: Uint8Array, messages: 0 | 1): void {
+    if (this.#state === 'closed') return // Closed by a listener, or before the answer to its hello came.
+    this.#meter.countReceived(messages, bytes.length)
+    const met = this.#met.get(from)?.peer
+    const envelope = this.#parse(bytes, met)
+    if (envelope === undefined) return
+    if (envelope.kind === 'hello') this.#meet(from, envelope.sender, envelope.hello)
+    else if (envelope.kind === 'rpc') this.emit('rpc', met, envelope.payload)
+    else this.emit(envelope.kind, envelope.sender, envelope.payload)
+  }
+
+  #parse(bytes: Uint8Array, peer: SenderRef | undefined): Envelope | undefined {
+    try {
+      return parseEnvelope(JSON.parse(decoder.decode(bytes)))
+    } catch (cause) {
+      this.emit('error', cause instanceof GossipError ? cause : new MalformedMessageError('it is no JSON', peer))
+      return undefined
+    }
+  }
+
+  #meet(from: MemoryTransport, peer: SenderRef, hello: Hello): void {
+    const own = this.#introduction?.hello
+    const refusal = own === undefined ? undefined : helloRefusal(own, hello, peer)
     if (refusal !== undefined) {
       this.emit('error', refusal)
-      return false
+      return
     }
-    this.#met.set(other, bytes)
-    this.emit('hello', remotePeer, hello)
-    return true
+    this.#met.set(from, { peer, helloText: encodeHello(hello) })
+    this.emit('hello', peer, hello)
   }
-
-  #receive(bytes: Uint8Array, isWelcome: boolean): void {
-    this.#meter.countReceived(1, bytes.length)
-    if (!isWelcome) return
-    const message = decodeMessage(bytes)
-    if (message.kind === 'rpc') this.emit('rpc', message.sender, message.payload)
-    else this.emit(message.kind, message.sender, message.payload)
-  }
-
-  #self(): SenderRef | undefined {
-    const { address } = this
-    return address === undefined || this.#hello === undefined ? undefined : { id: this.#hello.id, transport: address }
-  }
-}
-
-/** A sender is its id and address; what else the caller's object holds does not travel. */
-function senderOf({ id, transport }: SenderRef): SenderRef {
-  return { id, transport }
-}
-
-function outboundError(code: string, message: string, peer: PeerRef): TransportError {
-  return new TransportError(code, message, { peer, direction: 'outbound' })
-}
-
-function refusalOf(ours: Hello, theirs: Hello, peer: SenderRef): Error | undefined {
-  if (theirs.clusterId !== ours.clusterId) {
-    const problem = `cluster ${JSON.stringify(theirs.clusterId)} is not ours, which is ${JSON.stringify(ours.clusterId)}`
-    return new RefusedMessageError('GOSSIP_CLUSTER_FOREIGN', problem, peer)
-  }
-  if (theirs.protocolVersion !== ours.protocolVersion) {
-    const problem = `protocol version ${theirs.protocolVersion} is not ours, which is ${ours.protocolVersion}`
-    return new TransportError('GOSSIP_PROTOCOL_UNSUPPORTED', problem, { peer, direction: 'inbound' })
-  }
-  return undefined
 }

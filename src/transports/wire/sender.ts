@@ -1,7 +1,16 @@
 /** Who speaks: the part of every message that names its sender, checked and copied field by field. */
 
-import { type Admitted, admitJson, deepEqual, MalformedMessageError, stringBytes } from '../../core/index.ts'
-import { InvalidValueError, isPlainObject, type JsonValue, type SenderRef } from '../../core/index.ts'
+import {
+  type Admitted,
+  admitJson,
+  deepEqual,
+  InvalidValueError,
+  isPlainObject,
+  type JsonValue,
+  MalformedMessageError,
+  type SenderRef,
+  stringBytes,
+} from '../../core/index.ts'
 
 /** Longest id, in UTF-16 units. */
 export const SENDER_ID_UNITS_MAX = 256
@@ -39,15 +48,20 @@ export function parseSender(value: unknown, known?: SenderRef): SenderRef {
  * @throws {InvalidValueError} an id or address that the other side would refuse: a mistake of the caller
  */
 export function encodeSender(sender: SenderRef): string {
-  const id = JSON.stringify(sender.id)
-  const transport = JSON.stringify(sender.transport)
-  if (typeof sender.id !== 'string' || sender.id === '' || sender.id.length > SENDER_ID_UNITS_MAX) {
+  if (!isPeerId(sender.id)) {
     throw new InvalidValueError('localPeer.id', `is no text of 1 to ${SENDER_ID_UNITS_MAX} characters`)
   }
-  if (transport === undefined || transport.length > SENDER_TRANSPORT_BYTES_MAX) {
+  const transport: string | undefined = JSON.stringify(sender.transport)
+  if (transport === undefined || !fits(transport)) {
     throw new InvalidValueError('localPeer.transport', `is no JSON of at most ${SENDER_TRANSPORT_BYTES_MAX} bytes`)
   }
-  return `{"id":${id},"transport":${transport}}`
+  return `{"id":${JSON.stringify(sender.id)},"transport":${transport}}`
+}
+
+/** A UTF-16 unit takes at most three bytes, so most addresses need no closer look. */
+function fits(transport: string): boolean {
+  if (transport.length * 3 <= SENDER_TRANSPORT_BYTES_MAX) return true
+  return new TextEncoder().encode(transport).length <= SENDER_TRANSPORT_BYTES_MAX
 }
 
 function isSame(known: JsonValue, transport: unknown): boolean {

@@ -23,7 +23,9 @@ function reversed(value: JsonValue): JsonValue {
   if (Array.isArray(value)) return (value as readonly JsonValue[]).map(reversed)
   if (typeof value !== 'object' || value === null) return value
   const fields = Object.entries(value as JsonObject).reverse()
-  return JSON.parse(`{${fields.map(([k, v]) => `${JSON.stringify(k)}:${JSON.stringify(reversed(v))}`).join(',')}}`) as JsonValue
+  return JSON.parse(
+    `{${fields.map(([k, v]) => `${JSON.stringify(k)}:${JSON.stringify(reversed(v))}`).join(',')}}`,
+  ) as JsonValue
 }
 
 equality('agrees with the strict equality of Node on similar values', () => {

@@ -32,7 +32,8 @@ bytes('a string takes as many bytes as its JSON text', () => {
 bytes('every code unit below the surrogates is counted as JSON writes it', () => {
   for (let unit = 0; unit < 0xd800; unit++) {
     const text = String.fromCharCode(unit)
-    if (stringBytes(text) !== bytesOfText(text)) assert.is(stringBytes(text), bytesOfText(text), `U+${unit.toString(16)}`)
+    if (stringBytes(text) !== bytesOfText(text))
+      assert.is(stringBytes(text), bytesOfText(text), `U+${unit.toString(16)}`)
   }
 })
 
@@ -47,7 +48,8 @@ bytes('a number takes as many bytes as its JSON text', () => {
 
 bytes('numbers around every power of ten are counted', () => {
   for (let power = 1; power < 1e22; power *= 10) {
-    for (const value of [power - 1, power, power + 1, -power]) assert.is(numberBytes(value), bytesOfText(value), `${value}`)
+    for (const value of [power - 1, power, power + 1, -power])
+      assert.is(numberBytes(value), bytesOfText(value), `${value}`)
   }
 })
 
