@@ -112,6 +112,7 @@ function helloOf(value: unknown, sender: SenderRef): Hello {
 }
 
 function senderOf(value: Record<string, unknown>): SenderRef | undefined {
+  if (!isPlainObject(value['sender'])) return undefined
   try {
     return parseSender(value['sender'])
   } catch {

@@ -1,0 +1,39 @@
+/**
+ * What a connection has waited for too long. One timer looks at all connections now and then: a deadline need not be
+ * met to the millisecond, and ten thousand timers would be re-armed with every chunk.
+ */
+
+import type { Connection } from './connection.ts'
+import type { TcpLimits } from './options.ts'
+
+/**
+ * A deadline that has passed: to open; to send a first byte or answer a hello; to finish a line; to take what waits;
+ * to say anything at all; to end after being refused.
+ */
+export type Deadline = 'connect' | 'handshake' | 'frame' | 'stalled' | 'idle' | 'muted'
+
+/** How long a refused peer may take to read why. */
+const MUTED_TIMEOUT_MS = 1_000
+
+/** The deadline that a connection has missed, if any. */
+export function missedDeadline(connection: Connection, nowMs: number, limits: TcpLimits): Deadline | undefined {
+  const { openedMs, mutedMs, frameStartedMs, blockedSinceMs, lastProgressMs } = connection
+  if (mutedMs !== undefined) return nowMs - mutedMs > MUTED_TIMEOUT_MS ? 'muted' : undefined
+  if (!connection.wasOpened) return nowMs - openedMs > limits.connectTimeoutMs ? 'connect' : undefined
+  if (isAwaited(connection) && nowMs - lastProgressMs > limits.handshakeTimeoutMs) return 'handshake'
+  if (frameStartedMs !== undefined && nowMs - frameStartedMs > limits.frameTimeoutMs) return 'frame'
+  if (blockedSinceMs !== undefined && nowMs - blockedSinceMs > limits.idleTimeoutMs) return 'stalled'
+  return nowMs - lastProgressMs > limits.idleTimeoutMs ? 'idle' : undefined
+}
+
+/** How often to look, so that a deadline is missed by a quarter of itself at most, ms. */
+export function deadlinePeriodMs(limits: TcpLimits): number {
+  const { connectTimeoutMs, handshakeTimeoutMs, frameTimeoutMs, idleTimeoutMs } = limits
+  const shortestMs = Math.min(connectTimeoutMs, handshakeTimeoutMs, frameTimeoutMs, idleTimeoutMs)
+  return Math.max(5, Math.min(1_000, Math.floor(shortestMs / 4)))
+}
+
+/** A dialler that has said nothing, or a peer that has not answered the hello on a connection that is to last. */
+function isAwaited({ purpose, bytesRead, hasEnded, hello }: Connection): boolean {
+  return purpose === 'inbound' ? bytesRead === 0 : purpose === 'lane' && hello === undefined && !hasEnded
+}

@@ -1,0 +1,154 @@
+/**
+ * The listening socket and the connections that others opened. Their number is bounded: a newcomer replaces the
+ * oldest that has said nothing, so that silent connections keep nobody out; if all have spoken it is refused.
+ */
+
+import { createServer, type Server, type Socket } from 'node:net'
+import { LifecycleError, type PeerRef, TransportError } from '../core/index.ts'
+import type { TcpAddress } from './address.ts'
+import { Connection, type ConnectionOwner, type ConnectionShared, SOCKET_BYTES_MAX } from './connection.ts'
+import { connectionError } from './connection-error.ts'
+import type { TcpLimits } from './options.ts'
+import { RepeatedReport } from './repeated-report.ts'
+
+/** What a listener asks of its transport. */
+export interface ListenerPorts {
+  onLine(connection: Connection, value: unknown): void
+  onDrain(connection: Connection): void
+  onClosed(connection: Connection): void
+  tellError(error: Error): void
+  /** A connection was accepted; deadlines are to be kept from now on. */
+  onOpened(): void
+}
+
+/** Accepts connections. One listener listens once. */
+export class Listener {
+  /** Every connection that was accepted and is not gone. */
+  readonly connections: Set<Connection> = new Set()
+
+  readonly #limits: TcpLimits
+  readonly #shared: ConnectionShared
+  readonly #ports: ListenerPorts
+  readonly #server: Server
+  readonly #owner: ConnectionOwner
+  /** Connections without a readable message yet, oldest first. */
+  readonly #silent = new Set<Connection>()
+  readonly #refusals: RepeatedReport
+  #abort: (() => void) | undefined
+
+  /** @param ports - see {@link ListenerPorts} */
+  constructor(limits: TcpLimits, shared: ConnectionShared, ports: ListenerPorts) {
+    this.#limits = limits
+    this.#shared = shared
+    this.#ports = ports
+    this.#owner = this.#newOwner()
+    this.#refusals = new RepeatedReport(shared.now, (times) => this.#tellRefusals(times))
+    this.#server = createServer(
+      { allowHalfOpen: true, noDelay: true, keepAlive: true, highWaterMark: SOCKET_BYTES_MAX },
+      (socket) => this.#accept(socket),
+    )
+  }
+
+  /**
+   * Binds an address.
+   *
+   * @returns the bound port
+   * @throws {TransportError} `GOSSIP_ADDRESS_IN_USE` or `GOSSIP_LISTEN_FAILED`
+   * @throws {LifecycleError} `GOSSIP_ABORTED`: it was closed before it listened
+   */
+  listen({ host, port }: { readonly host: string; readonly port: number }): Promise<number> {
+    return new Promise((resolve, reject) => {
+      const onError = (error: Error): void => reject(listenError({ host, port }, error))
+      this.#abort = () => reject(new LifecycleError('GOSSIP_ABORTED', 'the transport was closed before it listened'))
+      this.#server.once('error', onError)
+      this.#server.listen({ host, port }, () => {
+        this.#server.off('error', onError)
+        this.#server.on('error', (error) => this.#tellAcceptError(error))
+        const bound = this.#server.address()
+        resolve(typeof bound === 'object' && bound !== null ? bound.port : port)
+      })
+    })
+  }
+
+  /** A connection said something that could be read, so it no longer gives way to newcomers. */
+  onSpoken(connection: Connection): void {
+    this.#silent.delete(connection)
+  }
+
+  /** Reports what has piled up. Worth calling once a second. */
+  poll(): void {
+    this.#refusals.poll()
+  }
+
+  /** Stops accepting, and ends every connection. Resolves when the listening socket and all connections are gone. */
+  close(): Promise<void> {
+    this.#abort?.()
+    for (const connection of this.connections) {
+      connection.mute()
+      connection.end()
+    }
+    return new Promise((resolve) => {
+      // It calls back with an error if it never listened, which is as closed as can be.
+      this.#server.close(() => resolve())
+    })
+  }
+
+  #accept(socket: Socket): void {
+    if (this.connections.size >= this.#limits.inboundConnectionsMax) {
+      const [oldestSilent] = this.#silent
+      this.#refusals.add()
+      if (oldestSilent === undefined) {
+        socket.on('error', () => {}) // Nobody is told of a peer that was not let in.
+        socket.destroy()
+        return
+      }
+      this.#drop(oldestSilent)
+    }
+    const connection = new Connection(socket, { purpose: 'inbound', peer: peerOf(socket) }, this.#owner, this.#shared)
+    this.connections.add(connection)
+    this.#silent.add(connection)
+    this.#ports.onOpened()
+  }
+
+  /** It is off the books at once; its socket is gone a turn later. */
+  #drop(connection: Connection): void {
+    connection.destroy()
+    this.connections.delete(connection)
+    this.#silent.delete(connection)
+  }
+
+  #newOwner(): ConnectionOwner {
+    return {
+      onLine: (connection, value) => this.#ports.onLine(connection, value),
+      onDrain: (connection) => this.#ports.onDrain(connection),
+      onRemoteEnd: (connection) => connection.end(),
+      onFailed: (connection, error) => this.#ports.tellError(connectionError(connection, error)),
+      onClosed: (connection) => {
+        this.connections.delete(connection)
+        this.#silent.delete(connection)
+        this.#ports.onClosed(connection)
+      },
+    }
+  }
+
+  #tellRefusals(times: number): void {
+    const limit = this.#limits.inboundConnectionsMax
+    const problem = `${times} connections were refused or dropped: inboundConnectionsMax is ${limit}`
+    this.#ports.tellError(new TransportError('GOSSIP_CONNECTION_LIMIT', problem, { direction: 'inbound' }))
+  }
+
+  #tellAcceptError(cause: Error): void {
+    this.#ports.tellError(new TransportError('GOSSIP_ACCEPT_FAILED', cause.message, { direction: 'inbound', cause }))
+  }
+}
+
+/** Has to be asked for while the socket is open. */
+function peerOf({ remoteAddress, remotePort }: Socket): PeerRef | undefined {
+  if (remoteAddress === undefined || remotePort === undefined) return undefined
+  return { transport: { host: remoteAddress, port: remotePort } }
+}
+
+function listenError(address: TcpAddress, cause: Error): TransportError {
+  const code = 'code' in cause && cause.code === 'EADDRINUSE' ? 'GOSSIP_ADDRESS_IN_USE' : 'GOSSIP_LISTEN_FAILED'
+  return new TransportError(code, cause.message, { peer: { transport: address }, direction: 'inbound', cause })
+}

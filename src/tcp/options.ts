@@ -1,0 +1,160 @@
+/** Options of the TCP transport: loose in, resolved and checked here, trusted everywhere else. */
+
+import { InvalidOptionError, integerIn, type LooseOptions, looseOptions } from '../core/index.ts'
+import { ENVELOPE_BYTES_MAX } from '../transports/index.ts'
+
+/** Where to listen. */
+export interface TcpListenOptions {
+  /** Name or IP address to bind. @defaultValue the advertised host */
+  host?: string | undefined
+  /** Port to bind; 0 takes a free one. @defaultValue the advertised port */
+  port?: number | undefined
+}
+
+/** What a TCP transport can be told. The address is the advertised one: where other peers reach this one. */
+export interface TcpOptions {
+  /** Advertised name or IP address. @defaultValue 'localhost' */
+  host?: string | undefined
+  /** Advertised port; 0 advertises the one that was bound. @defaultValue 9742 */
+  port?: number | undefined
+  /**
+   * Longest message, in bytes of its line. Raising it raises the memory one message may take while it is read, by
+   * about thirty times the difference. @defaultValue 4_194_304
+   */
+  frameBytesMax?: number | undefined
+  /** How long a connection may take to open, ms. @defaultValue 5_000 */
+  connectTimeoutMs?: number | undefined
+  /** How long an inbound connection may stay without a byte, and a peer without answering a hello, ms. @defaultValue 10_000 */
+  handshakeTimeoutMs?: number | undefined
+  /** How long one message may take to arrive, from its first byte to its last, ms. @defaultValue 60_000 */
+  frameTimeoutMs?: number | undefined
+  /** How long a connection may stay silent, or take nothing that waits for it, ms. @defaultValue 60_000 */
+  idleTimeoutMs?: number | undefined
+  /** How long `close()` waits for peers to take what was already written, ms. @defaultValue 500 */
+  closeTimeoutMs?: number | undefined
+  /** Connections that other peers may hold open at once. @defaultValue 1_024 */
+  inboundConnectionsMax?: number | undefined
+  /** Connections that this transport holds open at once; the least recently used gives way. @defaultValue 256 */
+  connectionsMax?: number | undefined
+  /** Addresses whose dialect is remembered; the least recently used is forgotten. @defaultValue 4_096 */
+  peersMax?: number | undefined
+  /** Messages that wait for one peer; the oldest is dropped. @defaultValue 64 */
+  queueMessagesMax?: number | undefined
+  /** Bytes that wait for one peer; the oldest message is dropped. @defaultValue 8_388_608 */
+  queueBytesMax?: number | undefined
+  /** Bytes that wait for all peers together, those in sockets included; beyond, messages are dropped. @defaultValue 67_108_864 */
+  outboundBytesMax?: number | undefined
+  /** Bytes of messages that have begun to arrive, all connections together; the largest is dropped. @defaultValue 67_108_864 */
+  inboundBytesMax?: number | undefined
+}
+
+/** Limits with every field filled. Names and units as in {@link TcpOptions}. */
+export interface TcpLimits {
+  readonly frameBytesMax: number
+  readonly connectTimeoutMs: number
+  readonly handshakeTimeoutMs: number
+  readonly frameTimeoutMs: number
+  readonly idleTimeoutMs: number
+  readonly closeTimeoutMs: number
+  readonly inboundConnectionsMax: number
+  readonly connectionsMax: number
+  readonly peersMax: number
+  readonly queueMessagesMax: number
+  readonly queueBytesMax: number
+  readonly outboundBytesMax: number
+  readonly inboundBytesMax: number
+}
+
+/** Options with every field filled. */
+export interface ResolvedTcpOptions extends TcpLimits {
+  readonly host: string
+  readonly port: number
+  /** Whether `port` is what to advertise, or the bound one is. */
+  readonly isPortAdvertised: boolean
+}
+
+/** The host that is advertised unless another is given. */
+const DEFAULT_HOST = 'localhost'
+/** The port of the first generation. */
+const DEFAULT_PORT = 9_742
+
+/** What holds unless something else is asked for. */
+export const DEFAULTS: TcpLimits = Object.freeze({
+  frameBytesMax: 4 * 2 ** 20,
+  connectTimeoutMs: 5_000,
+  handshakeTimeoutMs: 10_000,
+  frameTimeoutMs: 60_000,
+  idleTimeoutMs: 60_000,
+  closeTimeoutMs: 500,
+  inboundConnectionsMax: 1_024,
+  connectionsMax: 256,
+  peersMax: 4_096,
+  queueMessagesMax: 64,
+  queueBytesMax: 8 * 2 ** 20,
+  outboundBytesMax: 64 * 2 ** 20,
+  inboundBytesMax: 64 * 2 ** 20,
+})
+
+/** A timer of the runtime cannot wait longer. */
+const TIMEOUT_MS_MAX = 2 ** 31 - 1
+/** Longest text that the runtime can make of a line, with room to spare. */
+const BYTES_MAX = 2 ** 28
+
+const RANGES: { readonly [name in keyof TcpLimits]: readonly [min: number, max: number] } = {
+  frameBytesMax: [ENVELOPE_BYTES_MAX + 1_024, BYTES_MAX],
+  connectTimeoutMs: [1, TIMEOUT_MS_MAX],
+  handshakeTimeoutMs: [1, TIMEOUT_MS_MAX],
+  frameTimeoutMs: [1, TIMEOUT_MS_MAX],
+  idleTimeoutMs: [1, TIMEOUT_MS_MAX],
+  closeTimeoutMs: [0, TIMEOUT_MS_MAX],
+  inboundConnectionsMax: [1, 2 ** 20],
+  connectionsMax: [1, 2 ** 20],
+  peersMax: [1, 2 ** 20],
+  queueMessagesMax: [1, 2 ** 20],
+  queueBytesMax: [1, 2 ** 40],
+  outboundBytesMax: [1, 2 ** 40],
+  inboundBytesMax: [1, 2 ** 40],
+}
+
+/**
+ * Checks options and fills what was left out.
+ *
+ * @throws {InvalidOptionError} an option is unknown, of the wrong type or out of range, or two contradict each other
+ */
+export function resolveTcpOptions(options?: TcpOptions): ResolvedTcpOptions {
+  const given: LooseOptions = looseOptions(options, 'options', ['host', 'port', ...Object.keys(DEFAULTS)])
+  const limits: { -readonly [name in keyof TcpLimits]: number } = { ...DEFAULTS }
+  for (const name of Object.keys(RANGES) as (keyof TcpLimits)[]) {
+    if (given[name] !== undefined) limits[name] = integerIn(name, given[name], ...RANGES[name])
+  }
+  for (const name of ['queueBytesMax', 'outboundBytesMax', 'inboundBytesMax'] as const) {
+    if (limits[name] >= limits.frameBytesMax) continue
+    throw new InvalidOptionError(name, `at least frameBytesMax, ${limits.frameBytesMax}`, limits[name])
+  }
+  const port = resolvePort(given['port'], DEFAULT_PORT)
+  const isPortAdvertised = given['port'] !== undefined && port !== 0
+  return Object.freeze({ ...limits, host: resolveHost(given['host'], DEFAULT_HOST), port, isPortAdvertised })
+}
+
+/**
+ * Checks where to listen and fills what was left out from the advertised address.
+ *
+ * @throws {InvalidOptionError} as {@link resolveTcpOptions}
+ */
+export function resolveListenOptions(
+  options: TcpListenOptions | undefined,
+  advertised: { readonly host: string; readonly port: number },
+): { readonly host: string; readonly port: number } {
+  const given: LooseOptions = looseOptions(options, 'options', ['host', 'port'])
+  return { host: resolveHost(given['host'], advertised.host), port: resolvePort(given['port'], advertised.port) }
+}
+
+function resolveHost(value: unknown, otherwise: string): string {
+  if (value === undefined) return otherwise
+  if (typeof value === 'string' && /^[^\s\p{Cc}]{1,255}$/u.test(value)) return value
+  throw new InvalidOptionError('host', 'a host name or IP address', value)
+}
+
+function resolvePort(value: unknown, otherwise: number): number {
+  return value === undefined ? otherwise : integerIn('port', value, 0, 65_535)
+}

@@ -1,0 +1,205 @@
+/**
+ * The addresses this node sends to and the connections it opened. Both tables are bounded: the least recently used
+ * gives way, and a link that cannot dial waits until another connection has gone.
+ */
+
+import { connect, type Socket } from 'node:net'
+import { type Hello, TransportError } from '../core/index.ts'
+import { addressKey, parseAddress, type TcpAddress } from './address.ts'
+import {
+  Connection,
+  type ConnectionOwner,
+  type ConnectionShared,
+  type Purpose,
+  SOCKET_BYTES_MAX,
+} from './connection.ts'
+import { Link, type LinkPorts } from './link.ts'
+import type { TcpLimits } from './options.ts'
+
+/** What a pool asks of its transport. */
+export interface PoolPorts {
+  introduction(): { readonly hello: Hello; readonly text: string } | undefined
+  onLine(connection: Connection, value: unknown): void
+  tellError(error: Error): void
+  /** A connection was opened; deadlines are to be kept from now on. */
+  onOpened(): void
+  /** A connection, of whoever dialled it, is gone. */
+  onClosed(): void
+}
+
+/** Links by address, and the connections that lead away from here. */
+export class Pool {
+  /** Every connection that was dialled and is not gone. */
+  readonly connections: Set<Connection> = new Set()
+
+  readonly #limits: TcpLimits
+  readonly #shared: ConnectionShared
+  readonly #ports: PoolPorts
+  readonly #links = new Map<string, Link>()
+  readonly #linkPorts: LinkPorts
+  /** Links that had to wait for a connection to go, in the order they asked. */
+  readonly #waiting = new Set<Link>()
+  readonly #dialled = new WeakMap<Connection, Link>()
+  /** Which address the other side of a ready connection says it is reached at. */
+  readonly #claims = new Map<Connection, Link>()
+  #uses = 0
+
+  /** @param ports - see {@link PoolPorts} */
+  constructor(limits: TcpLimits, shared: ConnectionShared, ports: PoolPorts) {
+    this.#limits = limits
+    this.#shared = shared
+    this.#ports = ports
+    this.#linkPorts = {
+      dial: (link, purpose, id) => this.#dial(link, purpose, id),
+      introduction: () => ports.introduction(),
+      tellError: (error) => ports.tellError(error),
+    }
+  }
+
+  /** Addresses that are remembered. */
+  get linkCount(): number {
+    return this.#links.size
+  }
+
+  /** Messages that wait, for all addresses together. O(links). */
+  get queued(): number {
+    let queued = 0
+    for (const link of this.#links.values()) queued += link.queued
+    return queued
+  }
+
+  /** The link of an address, made if there is none. */
+  link(address: TcpAddress): Link {
+    const key = addressKey(address)
+    let link = this.#links.get(key)
+    if (link === undefined) {
+      if (this.#links.size >= this.#limits.peersMax) this.#forgetOldestLink()
+      link = new Link(address, this.#linkPorts, this.#limits, this.#shared.outbound)
+      this.#links.set(key, link)
+    }
+    link.lastUse = ++this.#uses
+    return link
+  }
+
+  /** A hello was accepted on any connection: it may now be used both ways. */
+  onHello(connection: Connection): void {
+    this.#dialled.get(connection)?.onHello(connection)
+    const remote = connection.remote
+    const isOwn = remote?.id === this.#ports.introduction()?.hello.id
+    const address = connection.isReady && !isOwn ? parseAddress(remote?.transport) : undefined
+    const [before, link] = [this.#claims.get(connection), address && this.link(address)]
+    if (before !== undefined && before !== link) {
+      this.#claims.delete(connection)
+      before.onClosed(connection)
+    }
+    if (link === undefined || link === this.#dialled.get(connection)) return
+    this.#claims.set(connection, link)
+    link.claim(connection)
+  }
+
+  /** A hello was refused on any connection. */
+  onRefused(connection: Connection): void {
+    this.#dialled.get(connection)?.onRefused()
+  }
+
+  /** Any connection has room again. */
+  onDrain(connection: Connection): void {
+    this.#dialled.get(connection)?.pump()
+    this.#claims.get(connection)?.pump()
+  }
+
+  /** Any connection is gone. */
+  onClosed(connection: Connection): void {
+    const claimant = this.#claims.get(connection)
+    this.#claims.delete(connection)
+    claimant?.onClosed(connection)
+    this.connections.delete(connection)
+    this.#dialled.get(connection)?.onClosed(connection)
+    this.#serveWaiting()
+    this.#ports.onClosed()
+  }
+
+  /** Drops what waits and ends every connection. */
+  dispose(): void {
+    this.#waiting.clear()
+    for (const link of this.#links.values()) link.dispose()
+    this.#links.clear()
+    for (const connection of this.connections) {
+      connection.mute()
+      connection.end()
+    }
+  }
+
+  #dial(link: Link, purpose: Exclude<Purpose, 'inbound'>, id: string | undefined): Connection | undefined {
+    if (this.connections.size >= this.#limits.connectionsMax) {
+      this.#waiting.add(link)
+      this.#makeRoom()
+      return undefined
+    }
+    const peer = { id, transport: { ...link.address } }
+    const connection = new Connection(dialled(link.address), { purpose, peer }, this.#ownerFor(link), this.#shared)
+    this.connections.add(connection)
+    this.#dialled.set(connection, link)
+    this.#ports.onOpened()
+    return connection
+  }
+
+  #ownerFor(link: Link): ConnectionOwner {
+    return {
+      onLine: (connection, value) => {
+        if (connection.purpose !== 'rpc') this.#ports.onLine(connection, value)
+      },
+      onDrain: (connection) => this.onDrain(connection),
+      onRemoteEnd: (connection) => link.onRemoteEnd(connection),
+      onFailed: (connection, error) => link.onFailed(connection, error),
+      onClosed: (connection) => this.onClosed(connection),
+    }
+  }
+
+  /** Ends the connection that was silent for longest; where none can be spared, drops the oldest that is unanswered. */
+  #makeRoom(): void {
+    let silent: Connection | undefined
+    let oldest: Connection | undefined
+    for (const connection of this.connections) {
+      oldest ??= connection
+      if (connection.purpose !== 'lane') continue
+      if (connection.hasEnded && connection.hello !== undefined) return // It is about to go.
+      if (connection.isReady && !(silent !== undefined && silent.lastProgressMs <= connection.lastProgressMs)) {
+        silent = connection
+      }
+    }
+    if (silent !== undefined) silent.end()
+    else oldest?.fail(limitError(this.#limits.connectionsMax, oldest))
+  }
+
+  #serveWaiting(): void {
+    for (const link of this.#waiting) {
+      if (this.connections.size >= this.#limits.connectionsMax) return
+      this.#waiting.delete(link)
+      link.pump()
+    }
+  }
+
+  #forgetOldestLink(): void {
+    let oldest: Link | undefined
+    for (const link of this.#links.values()) {
+      // One that leads nowhere can be forgotten without harm.
+      const isBetter = oldest === undefined || (link.isUnused && !oldest.isUnused)
+      if (isBetter || (link.isUnused === oldest?.isUnused && link.lastUse < oldest.lastUse)) oldest = link
+    }
+    if (oldest === undefined) return
+    oldest.dispose()
+    this.#waiting.delete(oldest)
+    this.#links.delete(addressKey(oldest.address))
+  }
+}
+
+function dialled({ host, port }: TcpAddress): Socket {
+  const buffer = { writableHighWaterMark: SOCKET_BYTES_MAX }
+  return connect({ host, port, allowHalfOpen: true, noDelay: true, keepAlive: true, ...buffer })
+}
+
+function limitError(connectionsMax: number, connection: Connection): TransportError {
+  const problem = `it gave way to another: connectionsMax is ${connectionsMax}`
+  return new TransportError('GOSSIP_CONNECTION_LIMIT', problem, { peer: connection.peer, direction: 'outbound' })
+}

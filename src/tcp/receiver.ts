@@ -1,0 +1,103 @@
+/**
+ * Reads what arrives on any connection: checks a hello before anything that came with it is believed, answers it where
+ * the other side dialled, and tells messages. Whatever cannot be read, or is refused, costs its sender the connection.
+ */
+
+import type { GossipError, Hello, SenderRef, TransportEvents } from '../core/index.ts'
+import { type Envelope, helloAnswerLine, helloRefusal, parseEnvelope } from '../transports/index.ts'
+import type { Connection } from './connection.ts'
+
+/** Where a receiver's findings go. */
+export interface ReceiverPorts {
+  /** What this node says of itself; undefined while it was not introduced and so cannot answer. */
+  introduction(): { readonly hello: Hello; readonly text: string; readonly sender: SenderRef } | undefined
+  tell<E extends 'digest' | 'deltas' | 'rpc' | 'hello'>(event: E, ...facts: Parameters<TransportEvents[E]>): void
+  tellError(error: Error): void
+  /** A hello was accepted, and answered where it had to be: the connection may have become ready. */
+  onHello(connection: Connection): void
+  /** A hello was refused; what was meant for this peer is better forgotten. */
+  onRefused(connection: Connection): void
+  /** A connection has said something that could be read. */
+  onSpoken(connection: Connection): void
+}
+
+/** Reads lines, on behalf of all connections of a transport. */
+export class Receiver {
+  readonly #ports: ReceiverPorts
+  readonly #lastSenders = new WeakMap<Connection, SenderRef>()
+
+  /** @param ports - where its findings go */
+  constructor(ports: ReceiverPorts) {
+    this.#ports = ports
+  }
+
+  /** Reads one line that arrived on a connection. */
+  receive(connection: Connection, value: unknown): void {
+    const envelope = this.#parse(connection, value)
+    if (envelope === undefined) return
+    this.#ports.onSpoken(connection)
+    if ('hello' in envelope && envelope.hello !== undefined) {
+      if (!this.#acceptHello(connection, envelope.sender, envelope.hello)) return
+      // A listener of the hello may have closed the transport.
+      if (connection.mutedMs !== undefined) return
+    }
+    this.#deliver(connection, envelope)
+  }
+
+  /** Says who this node is, if it was introduced. */
+  sendHello(connection: Connection): void {
+    const own = this.#ports.introduction()
+    if (own === undefined) return
+    const line = helloAnswerLine(own.sender, own.text)
+    connection.saidHello = true
+    connection.send(line, Buffer.byteLength(line))
+  }
+
+  #parse(connection: Connection, value: unknown): Envelope | undefined {
+    const known = this.#lastSenders.get(connection)
+    try {
+      const envelope = parseEnvelope(value, known)
+      if (envelope.sender !== undefined && envelope.sender !== known) this.#lastSenders.set(connection, envelope.sender)
+      return envelope
+    } catch (error) {
+      connection.fail(error instanceof Error ? error : new Error(String(error)))
+      return undefined
+    }
+  }
+
+  #acceptHello(connection: Connection, sender: SenderRef, hello: Hello): boolean {
+    const own = this.#ports.introduction()
+    const refusal = own === undefined ? undefined : helloRefusal(own.hello, hello, sender)
+    // A refused peer gets it too, so that its own side can say what is wrong.
+    if (connection.purpose === 'inbound' && !connection.saidHello) this.sendHello(connection)
+    if (refusal !== undefined) {
+      this.#refuse(connection, refusal)
+      return false
+    }
+    connection.hello = hello
+    connection.remote = sender
+    this.#ports.onHello(connection)
+    this.#ports.tell('hello', sender, hello)
+    return true
+  }
+
+  #refuse(connection: Connection, refusal: GossipError): void {
+    connection.mute()
+    connection.end()
+    this.#ports.onRefused(connection)
+    this.#ports.tellError(refusal)
+  }
+
+  #deliver(connection: Connection, envelope: Envelope): void {
+    switch (envelope.kind) {
+      case 'digest':
+      case 'deltas':
+        this.#ports.tell(envelope.kind, envelope.sender, envelope.payload)
+        return
+      case 'rpc':
+        this.#ports.tell('rpc', envelope.sender ?? connection.remote, envelope.payload)
+        return
+      case 'hello':
+    }
+  }
+}

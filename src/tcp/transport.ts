@@ -1,0 +1,366 @@
+/**
+ * Gossip over TCP: lines of JSON on lasting connections between nodes of this generation, one connection a message to
+ * and from nodes of the first. This file is the public face; `link.ts` has the dialects, `receiver.ts` the reading.
+ */
+
+import {
+  FrameTooLargeError,
+  type Hello,
+  type JsonValue,
+  LifecycleError,
+  type PeerRef,
+  type SenderRef,
+  type Transport,
+  TransportError,
+} from '../core/index.ts'
+import {
+  ByteBudget,
+  ENVELOPE_BYTES_MAX,
+  encodeHello,
+  encodeMessage,
+  HELLO_BYTES_MAX,
+  type MessageKind,
+  pageKey,
+  rpcLine,
+} from '../transports/index.ts'
+import { parseAddress, type TcpAddress } from './address.ts'
+import type { Connection, ConnectionShared } from './connection.ts'
+import { IsolatingEmitter } from './emitter.ts'
+import type { Link } from './link.ts'
+import { Listener } from './listener.ts'
+import {
+  type ResolvedTcpOptions,
+  resolveListenOptions,
+  resolveTcpOptions,
+  type TcpListenOptions,
+  type TcpOptions,
+} from './options.ts'
+import { Pool } from './pool.ts'
+import { Receiver } from './receiver.ts'
+import { RepeatedReport } from './repeated-report.ts'
+import { Sweep } from './sweep.ts'
+
+/** What a transport holds at this moment. */
+export interface TcpStats {
+  readonly inboundConnections: number
+  readonly outboundConnections: number
+  /** Addresses whose dialect is remembered. */
+  readonly peers: number
+  readonly queuedMessages: number
+  /** Bytes that wait for peers, those in sockets included. */
+  readonly outboundBytes: number
+  /** Bytes of memory held for messages that have begun to arrive. */
+  readonly inboundBytes: number
+}
+
+/** Bytes a message may take beyond {@link encodeMessage}: the hello that may go with it, and how it ends. */
+const CLOSING_BYTES_MAX: number = HELLO_BYTES_MAX + ',"hello":}\r\n'.length
+
+/**
+ * The TCP transport. Without {@link introduce} it speaks the dialect of the first generation only, byte for byte; with
+ * it, it finds out what each peer speaks.
+ */
+export class TcpTransport extends IsolatingEmitter implements Transport {
+  readonly #options: ResolvedTcpOptions
+  readonly #shared: ConnectionShared
+  readonly #receiver: Receiver
+  readonly #pool: Pool
+  readonly #sweep: Sweep
+  readonly #drops: RepeatedReport
+  #listener: Listener | undefined
+  #listening: Promise<void> | undefined
+  #closing: Promise<void> | undefined
+  #callbacks: (() => void)[] = []
+  /** Called whenever a connection is gone. */
+  #onGone: () => void = () => {}
+  #isClosed = false
+  #address: TcpAddress | undefined
+  #hello: Hello | undefined
+  #helloText = ''
+  /** What this node last called its own address; the answer to a hello says it too. */
+  #localTransport: JsonValue | undefined
+
+  /**
+   * @param options - the advertised address, `{host: 'localhost', port: 9742}` unless given, and limits
+   * @throws {InvalidOptionError} an option is unknown, of the wrong type or out of range
+   */
+  constructor(options?: TcpOptions) {
+    super()
+    this.#options = resolveTcpOptions(options)
+    const now = (): number => performance.now()
+    this.#shared = {
+      frameBytesMax: this.#options.frameBytesMax,
+      inbound: new ByteBudget(this.#options.inboundBytesMax),
+      outbound: new ByteBudget(this.#options.outboundBytesMax),
+      now,
+      onInboundFull: () => this.#dropLargestLine(),
+    }
+    this.#receiver = this.#newReceiver()
+    this.#pool = this.#newPool()
+    this.#drops = new RepeatedReport(now, (times) => this.#tellDrops(times))
+    this.#sweep = new Sweep(this.#options, {
+      now,
+      connections: () => this.#connections(),
+      onTick: () => {
+        this.#listener?.poll()
+        this.#drops.poll()
+      },
+    })
+  }
+
+  /**
+   * Makes a transport that already starts to listen. Trouble with that is told as `error`, or thrown if nobody listens.
+   *
+   * @param options - see the constructor; may be left out
+   * @param callback - called once it listens
+   */
+  static listen(options?: TcpOptions | (() => void), callback?: () => void): TcpTransport {
+    const transport = new TcpTransport(typeof options === 'function' ? undefined : options)
+    void transport.listen(typeof options === 'function' ? options : callback)
+    return transport
+  }
+
+  /** Where peers reach this transport, once it listens: the advertised host, and the advertised or bound port. */
+  get address(): JsonValue | undefined {
+    return this.#address === undefined ? undefined : { ...this.#address }
+  }
+
+  /** Largest payload of a digest or deltas, in bytes of its JSON text. */
+  get maxMessageBytes(): number {
+    return this.#options.frameBytesMax - ENVELOPE_BYTES_MAX
+  }
+
+  /** What it holds at this moment. O(peers). */
+  get stats(): TcpStats {
+    return {
+      inboundConnections: this.#listener?.connections.size ?? 0,
+      outboundConnections: this.#pool.connections.size,
+      peers: this.#pool.linkCount,
+      queuedMessages: this.#pool.queued,
+      outboundBytes: this.#shared.outbound.used,
+      inboundBytes: this.#shared.inbound.used,
+    }
+  }
+
+  /**
+   * Starts to accept connections. Called again without options while it does, it gives the same promise.
+   *
+   * @param options - the inside address, where it differs from the advertised one; may be left out
+   * @param callback - called once it listens
+   * @returns settles when `address` is final; trouble rejects it, and is told as `error` where somebody listens
+   * @throws {InvalidOptionError} an option is unknown, of the wrong type or out of range
+   * @throws {LifecycleError} as a rejection: it was closed; `GOSSIP_ALREADY_LISTENING`: options, but it listens
+   */
+  listen(options?: TcpListenOptions | (() => void), callback?: () => void): Promise<void> {
+    const given = typeof options === 'function' ? undefined : options
+    const inside = resolveListenOptions(given, this.#options)
+    const onListening = typeof options === 'function' ? options : callback
+    if (this.#isClosed) return Promise.reject(new LifecycleError('GOSSIP_NODE_CLOSED', 'the transport was closed'))
+    if (this.#listening !== undefined && given !== undefined) return Promise.reject(alreadyListening())
+    if (onListening !== undefined) this.#callbacks.push(onListening)
+    this.#listening ??= this.#open(inside)
+    if (this.#address !== undefined) process.nextTick(() => this.#tellCallbacks())
+    return this.#listening
+  }
+
+  /**
+   * Stops accepting, lets peers take what was already written for at most `closeTimeoutMs`, and drops the rest. Nothing
+   * is told afterwards. May be called at any time, and again.
+   *
+   * @param callback - called when every handle is released, in any case
+   */
+  close(callback?: () => void): Promise<void> {
+    this.#closing ??= this.#close()
+    if (callback !== undefined) void this.#closing.then(callback)
+    return this.#closing
+  }
+
+  /**
+   * What to say of this node in hellos, and what to compare theirs with; until then the old dialect is spoken. Peers
+   * that were told another hello are told again.
+   *
+   * @throws {InvalidOptionError} a hello that no peer could read
+   */
+  introduce(hello: Hello): void {
+    const text = encodeHello(hello)
+    if (text === this.#helloText) return
+    this.#hello = hello
+    this.#helloText = text
+    for (const connection of this.#connections()) {
+      if (connection.isReady) this.#receiver.sendHello(connection)
+    }
+  }
+
+  /**
+   * Sends a digest. Trouble with the peer is told as `error`.
+   *
+   * @throws {InvalidValueError} the payload or local peer cannot be said in JSON
+   */
+  digest(remotePeer: PeerRef, localPeer: SenderRef, digestToSend: JsonValue): void {
+    this.#send('digest', remotePeer, localPeer, digestToSend)
+  }
+
+  /**
+   * Sends deltas. Trouble with the peer is told as `error`.
+   *
+   * @throws {InvalidValueError} the payload or local peer cannot be said in JSON
+   */
+  deltas(remotePeer: PeerRef, localPeer: SenderRef, deltasToSend: JsonValue): void {
+    this.#send('deltas', remotePeer, localPeer, deltasToSend)
+  }
+
+  /**
+   * Sends a payload on a connection of its own: a string as it is, anything else as JSON.
+   *
+   * @throws {InvalidValueError} the payload cannot be said in JSON
+   */
+  rpc(remotePeer: PeerRef, payload: JsonValue): void {
+    const text = rpcLine(payload)
+    const link = this.#linkTo(remotePeer)
+    const bytes = Buffer.byteLength(text)
+    if (link === undefined || this.#isTooLarge(remotePeer, bytes)) return
+    if (!link.enqueueRpc(text, bytes)) this.#drops.add()
+  }
+
+  #send(kind: MessageKind, remotePeer: PeerRef, localPeer: SenderRef, payload: JsonValue): void {
+    const open = encodeMessage(kind, payload, localPeer)
+    this.#localTransport = localPeer.transport
+    const link = this.#linkTo(remotePeer)
+    const bytes = Buffer.byteLength(open)
+    if (link === undefined || this.#isTooLarge(remotePeer, bytes + CLOSING_BYTES_MAX)) return
+    const { id } = remotePeer
+    if (link.trySend(id, open, bytes)) return
+    const isKept = link.enqueue({ key: pageKey(kind, payload, localPeer.id), id, text: open, bytes })
+    if (!isKept) this.#drops.add()
+  }
+
+  #linkTo(remotePeer: PeerRef): Link | undefined {
+    if (this.#isClosed) return undefined
+    const address = parseAddress((remotePeer as PeerRef | undefined | null)?.transport)
+    if (address !== undefined) return this.#pool.link(address)
+    const facts = { peer: remotePeer, direction: 'outbound' } as const
+    this.tellError(new TransportError('GOSSIP_ADDRESS_MALFORMED', 'malformed remotePeer: no host and port', facts))
+    return undefined
+  }
+
+  #isTooLarge(peer: PeerRef, bytes: number): boolean {
+    const { frameBytesMax } = this.#options
+    if (bytes <= frameBytesMax) return false
+    this.tellError(new FrameTooLargeError(bytes, frameBytesMax, { peer, direction: 'outbound' }))
+    return true
+  }
+
+  #open(inside: TcpAddress): Promise<void> {
+    const opening: Promise<void> = this.#bind(inside).catch((error: unknown) => {
+      this.#listening = undefined
+      this.#callbacks = []
+      const isOurDoing = error instanceof LifecycleError
+      // Node throws what a promise fails with that nobody awaits: right, unless somebody is told in another way.
+      if (isOurDoing || this.listenerCount('error') > 0) opening.catch(() => {})
+      if (!isOurDoing && this.listenerCount('error') > 0) this.tellError(error as Error)
+      throw error
+    })
+    return opening
+  }
+
+  async #bind(inside: TcpAddress): Promise<void> {
+    const listener = this.#newListener()
+    this.#listener = listener
+    const boundPort = await listener.listen(inside)
+    const { host, port, isPortAdvertised } = this.#options
+    this.#address = { host, port: isPortAdvertised ? port : boundPort }
+    this.tell('listening')
+    this.#tellCallbacks()
+  }
+
+  #tellCallbacks(): void {
+    for (const callback of this.#callbacks.splice(0)) this.isolated('listening', callback)
+  }
+
+  async #close(): Promise<void> {
+    this.#isClosed = true
+    const stopped = this.#listener?.close()
+    this.#pool.dispose()
+    await this.#connectionsGone()
+    await stopped
+    this.#sweep.stop()
+  }
+
+  #connectionsGone(): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => {
+        for (const connection of this.#connections()) connection.destroy()
+      }, this.#options.closeTimeoutMs)
+      this.#onGone = () => {
+        if (this.#connections().length > 0) return
+        clearTimeout(timer)
+        resolve()
+      }
+      this.#onGone()
+    })
+  }
+
+  #connections(): Connection[] {
+    return [...(this.#listener?.connections ?? []), ...this.#pool.connections]
+  }
+
+  #introduction(): { hello: Hello; text: string; sender: SenderRef } | undefined {
+    if (this.#hello === undefined) return undefined
+    const transport = this.#localTransport ?? this.address ?? null
+    return { hello: this.#hello, text: this.#helloText, sender: { id: this.#hello.id, transport } }
+  }
+
+  #newReceiver(): Receiver {
+    return new Receiver({
+      introduction: () => this.#introduction(),
+      tell: (event, ...facts) => this.#tellOpen(() => this.tell(event, ...facts)),
+      tellError: (error) => this.#tellOpen(() => this.tellError(error)),
+      onHello: (connection) => this.#pool.onHello(connection),
+      onRefused: (connection) => this.#pool.onRefused(connection),
+      onSpoken: (connection) => this.#listener?.onSpoken(connection),
+    })
+  }
+
+  #newPool(): Pool {
+    return new Pool(this.#options, this.#shared, {
+      introduction: () => this.#introduction(),
+      onLine: (connection, value) => this.#receiver.receive(connection, value),
+      tellError: (error) => this.#tellOpen(() => this.tellError(error)),
+      onOpened: () => this.#sweep.start(),
+      onClosed: () => this.#onGone(),
+    })
+  }
+
+  #newListener(): Listener {
+    return new Listener(this.#options, this.#shared, {
+      onLine: (connection, value) => this.#receiver.receive(connection, value),
+      onDrain: (connection) => this.#pool.onDrain(connection),
+      onClosed: (connection) => this.#pool.onClosed(connection),
+      tellError: (error) => this.#tellOpen(() => this.tellError(error)),
+      onOpened: () => this.#sweep.start(),
+    })
+  }
+
+  /** Whoever closed it expects to hear no more. */
+  #tellOpen(tell: () => void): void {
+    if (!this.#isClosed) tell()
+  }
+
+  #dropLargestLine(): void {
+    let largest: Connection | undefined
+    for (const connection of this.#connections()) {
+      if (connection.pendingBytes > (largest?.pendingBytes ?? 0)) largest = connection
+    }
+    const problem = `unfinished messages hold over ${this.#options.inboundBytesMax} bytes, and this one most of them`
+    largest?.fail(new TransportError('GOSSIP_BUFFER_FULL', problem, { peer: largest.peer, direction: 'inbound' }))
+  }
+
+  #tellDrops(times: number): void {
+    const problem = `${times} messages were dropped: outboundBytesMax is ${this.#options.outboundBytesMax}`
+    this.tellError(new TransportError('GOSSIP_QUEUE_FULL', problem, { direction: 'outbound' }))
+  }
+}
+
+function alreadyListening(): TransportError {
+  return new TransportError('GOSSIP_ALREADY_LISTENING', 'the transport already listens', { direction: 'inbound' })
+}
