@@ -65,7 +65,12 @@ export class Gossipmonger<Values extends object = Record<string, JsonValue>> imp
       random: () => system.random(),
       messageBytesMax: transport.maxMessageBytes,
     })
-    this.#oldDialect = new OldDialect(this.#engine, { isAccepted: this.#options.acceptOldPeers })
+    this.#oldDialect = new OldDialect(this.#engine, {
+      ...engine,
+      isAccepted: this.#options.acceptOldPeers,
+      messageBytesMax: transport.maxMessageBytes,
+      wallClockMs: () => system.wallClockMs(),
+    })
     this.#announcer = new Announcer(this.#engine, () => system.now())
     const { metadata } = this.#options
     if (metadata !== undefined) this.#engine.set(METADATA_KEY, metadata, {}, system.now())

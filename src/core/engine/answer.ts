@@ -3,8 +3,8 @@
  * of newer heartbeats. Three legs bring both sides level.
  */
 
-import { ValueTooLargeError } from '../errors.ts'
-import { type Candidate, pack } from '../flow/index.ts'
+import { ListenerError, ValueTooLargeError } from '../errors.ts'
+import { type Candidate, type Order, type Packed, pack } from '../flow/index.ts'
 import { jsonBytes } from '../json/index.ts'
 import { LEFT_HEARTBEAT, type Peer } from '../membership/index.ts'
 import type { PeerRef, SenderRef } from '../ports.ts'
@@ -18,7 +18,6 @@ import {
   type Standing,
   type WireDigestItem,
 } from '../reconcile/index.ts'
-import type { PeerMap } from '../state/index.ts'
 import type { Context } from './context.ts'
 import { ownEntry, peerEntry, removalEntry } from './entries.ts'
 
@@ -36,9 +35,15 @@ class Answer {
     this.now = now
   }
 
-  offer(map: PeerMap, transport: Candidate['transport'], theirs: Standing | undefined): void {
+  offerOwn(theirs: Standing | undefined): void {
+    const { own, transport } = this.context
+    const lack = lackOf(own.map, theirs)
+    if (lack !== undefined) this.candidates.push({ map: own.map, transport, ...lack })
+  }
+
+  offer({ map, transport, isOld }: Peer, theirs: Standing | undefined): void {
     const lack = lackOf(map, theirs)
-    if (lack !== undefined) this.candidates.push({ map, transport, ...lack })
+    if (lack !== undefined) this.candidates.push({ map, transport, isOld, ...lack })
   }
 }
 
@@ -62,10 +67,10 @@ export function answerSecondStep(context: Context, remote: SenderRef, digest: Di
   const answer = new Answer(context, now)
   for (const item of [digest.own, ...digest.items]) {
     if (item.kind !== 'peer') continue
-    if (item.id === context.id) answer.offer(context.own.map, context.transport, item)
+    if (item.id === context.id) answer.offerOwn(item)
     else {
       const peer = context.roster.get(item.id)
-      if (peer !== undefined) answer.offer(peer.map, peer.transport, item)
+      if (peer !== undefined) answer.offer(peer, item)
     }
   }
   sendDeltas(answer, remote)
@@ -76,14 +81,14 @@ function answerItem(answer: Answer, item: DigestItem): void {
   if (item.kind === 'heartbeat') return
   const theirs = item.kind === 'peer' ? item : undefined
   if (item.id === context.id) {
-    answer.offer(context.own.map, context.transport, theirs)
+    answer.offerOwn(theirs)
     return
   }
   const record = context.roster.removals.get(item.id)
   if (record !== undefined && item.kind === 'peer') answer.newer.push(removalEntry(record, now))
   const peer = context.roster.get(item.id)
   if (peer === undefined) return
-  answer.offer(peer.map, peer.transport, theirs)
+  answer.offer(peer, theirs)
   if (theirs === undefined) answer.newer.push(peerEntry(peer, true, now))
   else if (isAhead(theirs, peer.map)) answer.wanted.push(peerEntry(peer, false, now))
   else if (peer.isNewerThan(theirs.generation, theirs.heartbeat)) answer.newer.push(newerEntry(peer, theirs, now))
@@ -112,10 +117,10 @@ function answerAbsent(answer: Answer, claim: NonNullable<Digest['claim']>, liste
     if (claim.to !== null && id >= claim.to) break
     const peer = listed.has(id) ? undefined : context.roster.get(id)
     if (peer === undefined) continue
-    answer.offer(peer.map, peer.transport, undefined)
+    answer.offer(peer, undefined)
     answer.newer.push(peerEntry(peer, true, now))
   }
-  if (!listed.has(context.id) && covers(claim, context.id)) answer.offer(context.own.map, context.transport, undefined)
+  if (!listed.has(context.id) && covers(claim, context.id)) answer.offerOwn(undefined)
 }
 
 /**
@@ -139,12 +144,25 @@ function sendDeltas(answer: Answer, remote: PeerRef): void {
   const { context, now, candidates } = answer
   if (candidates.length === 0) return
   const budget = { bytesMax: context.deltaBytesMax, deltasMax: context.options.deltasMax }
-  const { groups, oversize } = pack(candidates, budget, context.options.order, context.random, now)
+  const packIn = (order: Order): Packed => pack(candidates, budget, order, context.random, now)
+  const { groups, oversize } = inOrderOfTheEmbedder(context, packIn)
   for (const id of oversize) reportOversize(context, id)
   if (groups.length === 0) return
   context.stats.deltasSent++
   for (const group of groups) context.stats.entriesSent += group.entries.length
   context.outbox.send({ kind: 'deltas', to: remote, payload: asJson(groups) })
+}
+
+/** An order is the embedder's code: when it throws, the deltas go out in the order of the default. */
+function inOrderOfTheEmbedder(context: Context, packIn: (order: Order) => Packed): Packed {
+  const { order } = context.options
+  if (typeof order !== 'function') return packIn(order)
+  try {
+    return packIn(order)
+  } catch (cause) {
+    context.tellError(new ListenerError('order', cause))
+    return packIn('scuttle-depth')
+  }
 }
 
 function reportOversize(context: Context, id: string): void {

@@ -56,8 +56,11 @@ export class Context {
   nextRoundAt: number = Number.POSITIVE_INFINITY
   /** Nobody is judged before the messages that waited during a stall have been read. */
   judgesFrom: number = Number.NEGATIVE_INFINITY
-  /** `conflict`: another process has this id, so there is no more writing and no more gossip here. */
-  phase: 'running' | 'stopped' | 'conflict' = 'running'
+  /**
+   * `new`: the numbers of this life are not final, so nothing is said and nothing heard. `conflict`: another process has
+   * this id, so there is no more writing and no more gossip here.
+   */
+  phase: 'new' | 'running' | 'stopped' | 'conflict' = 'new'
   /** Index of the id at which the next page of the digest starts. */
   pageStart = 0
   /** Rounds a whole digest takes. */
@@ -65,6 +68,8 @@ export class Context {
   /** Peers that know that this node leaves. */
   readonly leaveTakenBy: Set<string> = new Set()
   leaveWanted = 0
+  /** When it was last told that there is no room for another peer. */
+  fullToldAt: number = Number.NEGATIVE_INFINITY
   /** Peers one of whose entries exceeds a whole message, so that it is reported once. */
   readonly oversizeReported: Set<string> = new Set()
 

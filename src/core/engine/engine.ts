@@ -5,7 +5,7 @@
 
 import { AssertionError } from '../assert.ts'
 import { CapacityError, GossipError, IdConflictError, InvalidValueError, ValueTooLargeError } from '../errors.ts'
-import { type Admitted, admitJson, type JsonValue, jsonBytes } from '../json/index.ts'
+import { type Admitted, admitJson, type JsonValue, jsonBytes, numberBytes, stringBytes } from '../json/index.ts'
 import { LEFT_HEARTBEAT, type Peer } from '../membership/index.ts'
 import type { PeerRef, SenderRef } from '../ports.ts'
 import { isName, NAME_BYTES_MAX } from '../reconcile/index.ts'
@@ -69,6 +69,7 @@ export class Engine {
     context.transport = life.transport
     beginLife(context, Math.max(life.generation, context.generation), now)
     context.nextRoundAt = now
+    context.phase = 'running'
   }
 
   /** Stops rounds and ignores messages from now on. */
@@ -169,13 +170,15 @@ export class Engine {
 
   /**
    * Says goodbye: from now on the own entry carries `left`. The event `leave taken` comes once as many peers as a round
-   * contacts have taken note, at once when there is nobody to tell.
+   * contacts have taken note, at once when there is nobody to tell or this node has stopped.
    */
   leave(now: number): void {
     const context = this.#context
+    if (context.phase !== 'running') context.outbox.tell({ type: 'leave taken' })
     if (context.phase !== 'running' || context.hasLeft) return
-    const reachable = this.peers().filter((peer) => peer.isHopeful && peer.transport !== undefined).length
-    context.leaveWanted = Math.min(reachable, context.options.fanout)
+    // Peers of the first generation cannot take note of a goodbye.
+    const listeners = this.peers().filter((peer) => peer.isHopeful && !peer.isOld && peer.transport !== undefined)
+    context.leaveWanted = Math.min(listeners.length, context.options.fanout)
     context.heartbeat = LEFT_HEARTBEAT
     if (context.leaveWanted === 0) context.outbox.tell({ type: 'leave taken' })
     else runRound(context, now)
@@ -191,6 +194,13 @@ export class Engine {
     return this.#context.outbox.takeEvents()
   }
 
+  /** Takes note of a message that was refused before it came this far: counts it, and tells the error. */
+  refuse(error: GossipError): void {
+    if (this.#context.phase !== 'running') return
+    this.#context.stats.messagesRefused++
+    this.#context.tellError(error)
+  }
+
   #mapOf(peerId: string): PeerMap | undefined {
     return peerId === this.id ? this.#context.own.map : this.#context.roster.get(peerId)?.map
   }
@@ -198,12 +208,13 @@ export class Engine {
   #receive(now: number, handle: () => void): void {
     if (this.#context.phase !== 'running') return
     this.#observe(now)
+    // What has lapsed is told before anything can take its place.
+    lapseLeases(this.#context, now)
     try {
       handle()
     } catch (error) {
       if (error instanceof AssertionError || !(error instanceof GossipError)) throw error
-      this.#context.stats.messagesRefused++
-      this.#context.tellError(error)
+      this.refuse(error)
     }
   }
 
@@ -230,7 +241,11 @@ export class Engine {
     if (aroundBytes + bytes > deltaBytesMax) {
       throw new ValueTooLargeError(key, bytes, Math.max(0, deltaBytesMax - aroundBytes))
     }
-    if (own.map.bytes + bytes > options.mapBytesMax) throw new CapacityError('the own map', options.mapBytesMax)
+    // Every copy counts whole entries: what exceeded its limit would never be taken in.
+    const entryBytes = stringBytes(key) + bytes + numberBytes(own.map.maxVersionSeen + 1) + 4
+    const replacedBytes = own.map.shown(key)?.bytes ?? 0
+    if (own.map.bytes - replacedBytes + entryBytes > options.mapBytesMax)
+      throw new CapacityError('the own map', options.mapBytesMax)
   }
 }
 

@@ -5,7 +5,7 @@
 
 import { CapacityError } from '../errors.ts'
 import type { JsonValue } from '../json/index.ts'
-import { hear, type Instant, LEFT_HEARTBEAT, type LifeChange, Peer } from '../membership/index.ts'
+import { hear, type Instant, LEFT_HEARTBEAT, type LifeChange, Peer, UNHEARD } from '../membership/index.ts'
 import type { HeartbeatEntry, PeerEntry, RemovalEntry } from '../reconcile/index.ts'
 import type { Group } from '../state/index.ts'
 import type { Context } from './context.ts'
@@ -41,15 +41,13 @@ export function meetGroup(context: Context, group: Group, via: string, at: Insta
   const { roster } = context
   const record = roster.removals.get(group.id)
   if (record !== undefined && group.generation <= record.generation) return undefined
-  const known = roster.get(group.id)
-  if (known === undefined) {
-    return create(context, { id: group.id, generation: group.generation, heartbeat: 0 }, group.transport, via, at)
-  }
+  const known = roster.get(group.id) ?? createFromGroup(context, group, via, at)
+  if (known === undefined || group.generation < known.generation) return known
   if (group.generation > known.generation) {
     beginPeerLife(context, known, group.generation, group.transport)
-    known.heartbeat = 0
-    if (!known.isHopeful) known.status = 'unproven'
-  } else if (group.generation === known.generation && known.transport === undefined) known.transport = group.transport
+    if (!known.isHopeful) awaitProof(known, at)
+  } else if (known.transport === undefined) known.transport = group.transport
+  if (group.isOld === true) known.isOld = true
   return known
 }
 
@@ -94,6 +92,10 @@ function createFromEntry(context: Context, entry: PeerEntry, via: string, at: In
   return peer
 }
 
+function createFromGroup(context: Context, group: Group, via: string, at: Instant): Peer | undefined {
+  return create(context, { id: group.id, generation: group.generation, heartbeat: UNHEARD }, group.transport, via, at)
+}
+
 function create(
   context: Context,
   facts: { id: string; generation: number; heartbeat: number },
@@ -102,7 +104,7 @@ function create(
   at: Instant,
 ): Peer | undefined {
   if (context.roster.size >= context.options.peersMax) {
-    context.tellError(new CapacityError('the table of peers', context.options.peersMax))
+    tellFull(context, at.now)
     return undefined
   }
   const { id, generation, heartbeat } = facts
@@ -114,12 +116,26 @@ function create(
   return peer
 }
 
+/** One message may name thousands for whom there is no room: that is told once an interval. */
+function tellFull(context: Context, now: number): void {
+  const { gossipIntervalMs, peersMax } = context.options
+  if (now - context.fullToldAt < gossipIntervalMs) return
+  context.fullToldAt = now
+  context.tellError(new CapacityError('the table of peers', peersMax))
+}
+
+/** The silence of a former life says nothing of the new one. */
+function awaitProof(peer: Peer, at: Instant): void {
+  peer.status = 'unproven'
+  peer.heardAt = at.now
+  peer.heardActiveAt = at.active
+}
+
 /** A higher generation replaces state and address; the old map stays readable until the new one is complete. */
 function beginPeerLife(context: Context, peer: Peer, generation: number, transport: JsonValue | undefined): void {
   peer.map.adoptGeneration(generation)
   peer.transport = transport
-  // Below every heartbeat of the new life, so that the first one heard of it is a rise.
-  peer.heartbeat = -1
+  peer.heartbeat = UNHEARD
   peer.window = context.detector.createWindow()
   peer.adoptedAtBeat = context.heartbeat
   peer.isOld = false

@@ -4,7 +4,7 @@ import { RefusedMessageError } from '../errors.ts'
 import { type Instant, LEFT_HEARTBEAT, type Peer } from '../membership/index.ts'
 import type { SenderRef } from '../ports.ts'
 import { type Digest, type DigestItem, parseDeltas, parseDigest } from '../reconcile/index.ts'
-import type { Change, Group } from '../state/index.ts'
+import { type Change, type Group, isReadable } from '../state/index.ts'
 import { answerFirstStep, answerSecondStep } from './answer.ts'
 import type { Context } from './context.ts'
 import { hearOfMyself } from './identity.ts'
@@ -100,7 +100,8 @@ function takeInGroup(context: Context, group: Group, via: string, at: Instant): 
     return
   }
   context.stats.entriesReceived += group.entries.length
-  for (const entry of group.entries) context.leases.add(peer.map, entry)
+  // What came lapsed was readable to nobody, so there is nothing to tell later.
+  for (const entry of group.entries) if (isReadable(entry, at.now)) context.leases.add(peer.map, entry)
   tellChanges(context, peer, outcome.changes)
 }
 

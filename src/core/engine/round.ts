@@ -67,8 +67,9 @@ function retireSilent(context: Context, now: number): void {
 }
 
 function collectTombstones(context: Context, now: number): void {
-  const { tombstoneGraceMs, gossipIntervalMs } = context.options
-  const messages = Math.ceil(context.own.map.bytes / context.deltaBytesMax)
+  const { tombstoneGraceMs, gossipIntervalMs, deltasMax } = context.options
+  const { bytes, size } = context.own.map
+  const messages = Math.ceil(Math.max(bytes / context.deltaBytesMax, size / deltasMax))
   context.own.collect({ tombstoneGraceMs, snapshotMs: 2 * messages * gossipIntervalMs }, now)
 }
 
@@ -109,8 +110,9 @@ function sendPage(context: Context, targets: readonly PeerRef[], now: number): v
     bytesBound: bytesBound(context, jsonBytes(asJson([own]))),
   })
   context.pageStart = next
-  const isWhole = start === 0 && next === 0
-  context.pages = isWhole ? 1 : Math.max(1, Math.ceil(ids.length / Math.max(1, digest.length - 1)))
+  if (next === 0 && start === 0) context.pages = 1
+  // The last page of several is shorter than the others, so it says nothing of their number.
+  else if (next !== 0) context.pages = Math.ceil(ids.length / Math.max(1, digest.length - 1))
   const payload = asJson(digest)
   for (const to of targets) {
     context.senders.admitAsked(to)

@@ -7,6 +7,8 @@ import type { PeerMap } from '../state/index.ts'
 export interface Candidate {
   readonly map: PeerMap
   readonly transport: JsonValue | undefined
+  /** Its owner runs the first-generation package. */
+  readonly isOld?: boolean
   readonly from: number
   readonly maxVersionMin: number
 }

@@ -62,7 +62,9 @@ function containerBytes(value: readonly JsonValue[] | { readonly [key: string]: 
       commas++
     }
   } else {
-    for (const [key, field] of Object.entries(value)) {
+    const fields = value as { readonly [key: string]: JsonValue | undefined }
+    for (const key of Object.keys(fields)) {
+      const field = fields[key]
       if (field === undefined) continue
       bytes += stringBytes(key) + 1 + jsonBytes(field)
       commas++

@@ -1,6 +1,6 @@
 export { ArrivalWindow, type Prior } from './arrival-window.ts'
 export { hear, judge, type LifeChange } from './liveness.ts'
-export { type Instant, LEFT_HEARTBEAT, type LifeNews, Peer, type PeerStatus } from './peer.ts'
+export { type Instant, LEFT_HEARTBEAT, type LifeNews, Peer, type PeerStatus, UNHEARD } from './peer.ts'
 export { exponentialPhi, normalPhi } from './phi.ts'
 export { type Detector, PhiDetector, type PhiOptions } from './phi-detector.ts'
 export { type Removal, Removals } from './removals.ts'

@@ -3,7 +3,7 @@
  * (generation, heartbeat) is life; a first sighting, repeated news and news from somebody who holds the peer dead are not.
  */
 
-import { type Instant, LEFT_HEARTBEAT, type LifeNews, type Peer } from './peer.ts'
+import { type Instant, LEFT_HEARTBEAT, type LifeNews, type Peer, UNHEARD } from './peer.ts'
 import type { Detector } from './phi-detector.ts'
 
 /** What readers must be told of a peer's life. */
@@ -17,16 +17,15 @@ export function hear(peer: Peer, news: LifeNews, at: Instant, detector: Detector
     return undefined
   }
   if (news.heartbeat === LEFT_HEARTBEAT) return leave(peer, news, at)
-  if (news.silentMs !== undefined) {
-    riseOfTheDead(peer, news, at, news.silentMs)
-    return undefined
-  }
-  if (peer.status !== 'unproven') detector.sample(peer.window, peer.activeSilenceMs(at), pages)
+  if (news.silentMs !== undefined) return riseOfTheDead(peer, news, at, news.silentMs)
+  const isFirst = peer.heartbeat === UNHEARD
+  // Only a gap within one life says how regular its heartbeats are.
+  if (!isFirst && peer.status !== 'unproven') detector.sample(peer.window, peer.activeSilenceMs(at), pages)
   peer.heartbeat = news.heartbeat
   peer.heardAt = at.now
   peer.heardActiveAt = at.active
   peer.heardVia = news.via
-  if (peer.status === 'live') return undefined
+  if (peer.status === 'live' || (isFirst && peer.status === 'unproven')) return undefined
   peer.status = 'live'
   return 'live'
 }
@@ -50,11 +49,15 @@ function takeLargerSilence(peer: Peer, news: LifeNews, at: Instant): void {
 }
 
 /** A rise told by somebody who holds the peer dead: the heartbeat counts, but it is no sign of life. */
-function riseOfTheDead(peer: Peer, news: LifeNews, at: Instant, silentMs: number): void {
+function riseOfTheDead(peer: Peer, news: LifeNews, at: Instant, silentMs: number): LifeChange {
   peer.heartbeat = news.heartbeat
-  if (peer.status === 'live') return
+  if (peer.status === 'live') return undefined
   peer.heardAt = at.now - silentMs
   peer.heardActiveAt = at.active - silentMs
+  // An earlier life said goodbye; this one did not.
+  if (peer.status !== 'left') return undefined
+  peer.status = 'dead'
+  return 'dead'
 }
 
 function leave(peer: Peer, news: LifeNews, at: Instant): LifeChange {

@@ -14,6 +14,9 @@ export type PeerStatus = 'unproven' | 'live' | 'dead' | 'left'
 /** Beats every heartbeat of its generation: the peer has left. */
 export const LEFT_HEARTBEAT: number = Number.MAX_SAFE_INTEGER
 
+/** No heartbeat of this life was heard yet: it is known by a group alone. Heartbeats begin at 1. */
+export const UNHEARD = 0
+
 /** The news of one peer's life that an entry of a digest brings. */
 export interface LifeNews {
   readonly heartbeat: number

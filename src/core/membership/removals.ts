@@ -16,7 +16,10 @@ export interface Removal {
   readonly idBytes: number
 }
 
-/** Bounded; at the bound the oldest record goes. */
+/** How much of a full table makes room for new records. */
+const DROPPED_PART = 1 / 16
+
+/** Bounded; at the bound the records of those who were retired first go. */
 export class Removals {
   readonly #sizeMax: number
   #records = new Map<string, Removal>()
@@ -50,7 +53,7 @@ export class Removals {
     }
     this.#records.delete(record.id)
     this.#records.set(record.id, { ...record, idBytes: stringBytes(record.id) })
-    if (this.#records.size > this.#sizeMax) this.#records.delete(this.#records.keys().next().value as string)
+    if (this.#records.size > this.#sizeMax) this.#dropOldest()
     return true
   }
 
@@ -63,5 +66,12 @@ export class Removals {
     const expired = [...this.#records.values()].filter((record) => record.retiredAt < retiredBefore)
     for (const record of expired) this.#records.delete(record.id)
     return expired.map((record) => record.id)
+  }
+
+  /** A part of them at once, so that a full table does not cost a search for every record that comes. */
+  #dropOldest(): void {
+    const oldestFirst = [...this.#records.values()].sort((a, b) => a.retiredAt - b.retiredAt)
+    const count = Math.max(oldestFirst.length - this.#sizeMax, Math.floor(this.#sizeMax * DROPPED_PART))
+    for (const record of oldestFirst.slice(0, count)) this.#records.delete(record.id)
   }
 }

@@ -2,7 +2,16 @@
 
 import { MalformedMessageError } from '../errors.ts'
 import type { JsonValue } from '../json/index.ts'
-import { GENERATION_MAX, parseArray, parseCount, parseName, parseObject, parseTransport, VERSION_MAX } from './shape.ts'
+import {
+  GENERATION_MAX,
+  parseArray,
+  parseCount,
+  parseFlag,
+  parseName,
+  parseObject,
+  parseTransport,
+  VERSION_MAX,
+} from './shape.ts'
 import type { IdRange } from './wire-digest.ts'
 
 /** What a digest says of one peer. */
@@ -92,12 +101,12 @@ function parseEntry(fields: Record<string, unknown>): PeerEntry {
     kind: 'peer',
     id: parseName(fields['id'], 'an id'),
     generation: parseCount(fields['generation'], 'generation', GENERATION_MAX),
-    heartbeat: fields['left'] === true ? LEFT : heartbeat,
+    heartbeat: parseFlag(fields['left'], 'left') ? LEFT : heartbeat,
     gcVersion: parseCount(fields['gcVersion'], 'gcVersion', VERSION_MAX),
     maxVersionSeen: parseCount(fields['maxVersionSeen'], 'maxVersionSeen', VERSION_MAX),
     transport: fields['transport'] === undefined ? undefined : parseTransport(fields['transport'], 'transport'),
     silentMs: fields['silentMs'] === undefined ? undefined : parseCount(fields['silentMs'], 'silentMs'),
-    isOld: fields['old'] === true,
+    isOld: parseFlag(fields['old'], 'old'),
   }
 }
 

@@ -45,6 +45,12 @@ export function parseCount(value: unknown, what: string, max: number = Number.MA
   return value
 }
 
+/** A field that is `true` or absent. */
+export function parseFlag(value: unknown, what: string): boolean {
+  if (value !== undefined && value !== true) throw new MalformedMessageError(`${what} is neither true nor absent`)
+  return value === true
+}
+
 /** A field as an address: a frozen copy of at most 1 KiB of JSON. */
 export function parseTransport(value: unknown, what: string): JsonValue {
   const admitted = parseJson(value, what)

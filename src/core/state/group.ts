@@ -15,6 +15,8 @@ export interface WireGroup {
   readonly generation: number
   /** Absent where the sender does not know the address. */
   readonly transport?: JsonValue
+  /** The peer runs the first-generation package: whoever learns of it by this group alone must know. */
+  readonly old?: true
   /** The version the entries continue from: the receiver's `maxVersionSeen`, or 0 when it must reset. */
   readonly from: number
   readonly gcVersion: number
@@ -30,6 +32,8 @@ export interface Group {
   readonly id: string
   readonly generation: number
   readonly transport: JsonValue | undefined
+  /** The peer runs the first-generation package. */
+  readonly isOld?: boolean
   readonly from: number
   readonly gcVersion: number
   readonly maxVersion: number

@@ -161,10 +161,13 @@ export class PeerMap {
   /** Forgets tombstones up to a version. For the owner, and for a replica whose `maxVersionSeen` has reached it. */
   raiseGcVersion(version: number): void {
     assert(version > this.#gcVersion && version <= this.#maxVersionSeen, 'gcVersion rises, up to maxVersionSeen')
+    // Found first, dropped later: dropping may squeeze the log under the feet of whoever walks it.
+    const forgotten: Entry[] = []
     for (const entry of this.#log.after(this.#gcVersion)) {
       if (entry.version > version) break
-      if (entry.isTombstone) this.#drop(entry)
+      if (entry.isTombstone) forgotten.push(entry)
     }
+    for (const entry of forgotten) this.#drop(entry)
     this.#gcVersion = version
   }
 
@@ -181,10 +184,11 @@ export class PeerMap {
 
   #bytesWith(group: Group, startsOver: boolean): number {
     if (startsOver) return group.bytes
+    // A key may be named twice, and is replaced once.
+    const latest = new Map<string, Entry>()
+    for (const entry of group.entries) if (entry.version > this.#maxVersionSeen) latest.set(entry.key, entry)
     let bytes = this.#bytes
-    for (const entry of group.entries) {
-      if (entry.version > this.#maxVersionSeen) bytes += entry.bytes - (this.#entries.get(entry.key)?.bytes ?? 0)
-    }
+    for (const [key, entry] of latest) bytes += entry.bytes - (this.#entries.get(key)?.bytes ?? 0)
     return bytes
   }
 

@@ -48,7 +48,7 @@ export class VersionLog {
     return count
   }
 
-  /** The entries with a version above the given one, ascending. O(log n + as many as are taken). */
+  /** The entries above a version, ascending. O(log n + as many as are taken). Ends with the next change of the log. */
   *after(version: number): Generator<Entry, undefined> {
     for (let slot = this.#slotAfter(version); slot < this.#entries.length; slot++) {
       const entry = this.#entries[slot]
