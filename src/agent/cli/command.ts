@@ -1,0 +1,71 @@
+/** What a command is: a name, a page of help, options, and something to do. */
+
+/** One option, as typed: `--name` or `--name VALUE`. */
+export interface CommandOption {
+  /** What stands for the value in the help; undefined for a switch. */
+  readonly value?: string
+  /** Whether it may be given more than once. */
+  readonly isRepeatable?: boolean
+  /** One or more lines for the help. */
+  readonly help: string
+}
+
+/** Where a command writes. */
+export interface Output {
+  write(text: string): unknown
+  readonly isTTY?: boolean
+  readonly columns?: number
+}
+
+/** The two streams of the process. */
+export interface Streams {
+  readonly stdout: Output
+  readonly stderr: Output
+}
+
+/** One command of `gossipmonger`. */
+export interface Command {
+  readonly name: string
+  /** One line for the list of commands. */
+  readonly summary: string
+  /** A paragraph or two for the command's own help. */
+  readonly description: string
+  readonly options: Readonly<Record<string, CommandOption>>
+  /** Lines that work as typed. */
+  readonly examples: readonly string[]
+  /**
+   * Does it.
+   *
+   * @returns the status to exit with
+   * @throws {UsageError | InvalidOptionError} what was typed cannot be used: exit status 2
+   * @throws {GossipError} anything else: exit status 1
+   */
+  readonly run: (given: Given, streams: Streams) => Promise<number>
+}
+
+/** The options that were typed. */
+export class Given {
+  readonly #values: Readonly<Record<string, readonly string[]>>
+  readonly #switches: ReadonlySet<string>
+
+  /** @param values - per option what was typed, in order; `switches`: those without a value */
+  constructor(values: Readonly<Record<string, readonly string[]>>, switches: ReadonlySet<string>) {
+    this.#values = values
+    this.#switches = switches
+  }
+
+  /** The value of an option, the last one if it was given more than once. */
+  text(name: string): string | undefined {
+    return this.#values[name]?.at(-1)
+  }
+
+  /** All values of an option. */
+  texts(name: string): readonly string[] {
+    return this.#values[name] ?? []
+  }
+
+  /** Whether a switch was given. */
+  has(name: string): boolean {
+    return this.#switches.has(name)
+  }
+}

@@ -1,0 +1,8 @@
+/** All commands, in the order in which the help lists them. */
+
+import type { Command } from '../cli/index.ts'
+import { agentCommand } from './agent.ts'
+import { demoCommand } from './demo.ts'
+
+/** What `gossipmonger` can do. */
+export const commands: readonly Command[] = [agentCommand, demoCommand]

@@ -1,0 +1,6 @@
+export { Cluster } from './cluster.ts'
+export { fileInput, type Input, ownInput } from './input.ts'
+export { Progress } from './progress.ts'
+export { reportText } from './report.ts'
+export { type Figures, play } from './show.ts'
+export { Stage } from './stage.ts'
