@@ -2,6 +2,7 @@
 
 import { admitJson, GossipError, isName, isPlainObject, type JsonValue, NAME_BYTES_MAX } from '../../core/index.ts'
 import { shownCount, shownName, shownText, UsageError } from '../cli/index.ts'
+import { readJson } from './json-text.ts'
 
 /** Keys with their values, in the order of the text. */
 export type InputEntries = ReadonlyMap<string, JsonValue>
@@ -36,8 +37,9 @@ export function parseInput(text: string, rules: InputRules): InputEntries {
 /** One JSON value alone on the first line that says anything, and more lines after it. */
 function looksLikeLines(text: string): boolean {
   const [first = '', ...rest] = text.split('\n').filter((line) => line.trim() !== '')
-  const value = tryJson(first)
-  if (!isPlainObject(value)) return false
+  const read = readJson(first)
+  if (!('value' in read) || !isPlainObject(read.value)) return false
+  const { value } = read
   return rest.length > 0 || (typeof value['key'] === 'string' && Object.keys(value).length === 2 && 'value' in value)
 }
 
@@ -45,8 +47,12 @@ function collectLines(text: string, collector: Collector): void {
   for (const [i, line] of text.split('\n').entries()) {
     if (line.trim() === '') continue
     const where = `line ${i + 1}`
-    const entry = parseJson(line, (problem) => collector.refuse(where, problem))
-    if (entry === undefined) continue
+    const read = readJson(line)
+    if ('problem' in read) {
+      collector.refuse(where, shownText(read.problem))
+      continue
+    }
+    const { value: entry } = read
     if (!isPlainObject(entry) || typeof entry['key'] !== 'string' || entry['value'] === undefined) {
       collector.refuse(where, 'has to be an object like {"key": "color", "value": "red"}')
     } else {
@@ -56,13 +62,16 @@ function collectLines(text: string, collector: Collector): void {
 }
 
 function collectObject(text: string, collector: Collector): void {
-  const object = parseJson(text, (problem, line) => collector.refuse(`line ${line}`, problem))
-  if (object === undefined) return
-  if (!isPlainObject(object)) {
+  const read = readJson(text)
+  if ('problem' in read) {
+    collector.refuse(`line ${read.line}`, shownText(read.problem))
+    return
+  }
+  if (!isPlainObject(read.value)) {
     collector.refuse('line 1', 'has to begin an object, one field a key, or lines of {"key": …, "value": …}')
     return
   }
-  for (const [key, value] of Object.entries(object)) collector.add(`key ${shownName(key)}`, key, value)
+  for (const [key, value] of Object.entries(read.value)) collector.add(`key ${shownName(key)}`, key, value)
 }
 
 /** Gathers entries, and problems until there are too many of them. */
@@ -111,27 +120,4 @@ class Collector {
     if (key.startsWith(RESERVED_PREFIX)) return `a key must not begin with ${RESERVED_PREFIX}`
     return this.#entries.has(key) ? `the key ${shownName(key)} stands here a second time` : undefined
   }
-}
-
-function tryJson(text: string): unknown {
-  return parseJson(text, () => {})
-}
-
-function parseJson(text: string, onProblem: (problem: string, line: number) => void): unknown {
-  try {
-    return JSON.parse(text)
-  } catch (error) {
-    const problem = error instanceof Error ? error.message : String(error)
-    onProblem(shownText(problem), lineOf(text, problem))
-    return undefined
-  }
-}
-
-/** The runtime says at which character it stopped, unless that was the end. */
-function lineOf(text: string, problem: string): number {
-  const position = / position (\d+)/.exec(problem)?.[1]
-  return text
-    .slice(0, position === undefined ? undefined : Number(position))
-    .trimEnd()
-    .split('\n').length
 }

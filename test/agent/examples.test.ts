@@ -1,0 +1,36 @@
+import { execFile } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { packageInfo } from '../../src/agent/cli/index.ts'
+
+const examples = suite('examples')
+
+/** Runs Node in the folder of the package, so that the package is found by its name; resolves with what it printed. */
+function printed(words: readonly string[], program = ''): Promise<string> {
+  const { folder } = packageInfo()
+  return new Promise((resolve, reject) => {
+    const child = execFile(process.execPath, [...words], { cwd: folder, timeout: 30_000 }, (error, stdout, stderr) => {
+      if (error === null && stderr === '') resolve(stdout)
+      else reject(new Error(`${error?.message ?? ''}\n${stderr}`))
+    })
+    child.stdin?.end(program)
+  })
+}
+
+function assertShowsTheService(output: string): void {
+  assert.match(output, /type: 'set',\s+peer: 'ada',\s+key: 'services\/web',\s+value: \{ port: 8080, weight: 3 \}/)
+}
+
+examples('the first block of the README runs as pasted, and ends', async () => {
+  const readme = readFileSync(`${packageInfo().folder}/README.md`, 'utf8')
+  const block = /^```js\n(.*?)^```$/ms.exec(readme)?.[1] ?? ''
+  assertShowsTheService(await printed(['--input-type=module'], block))
+})
+
+examples('two-nodes does the same', async () => {
+  assertShowsTheService(await printed([fileURLToPath(new URL('../../examples/two-nodes.js', import.meta.url))]))
+})
+
+examples.run()
