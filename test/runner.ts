@@ -13,7 +13,7 @@ import { findTestFiles, removeStale, type TestFile } from './runner/test-files.t
 import { judge, type Verdict } from './runner/totals.ts'
 
 const PROCESSES_MAX = 2
-const TIMEOUT_MS = Number(process.env['GOSSIP_TEST_TIMEOUT_MS']) || 120_000
+const TIMEOUT_MS = Number(process.env['GOSSIP_TEST_TIMEOUT_MS']) || 300_000
 
 const testDir = dirname(fileURLToPath(import.meta.url))
 const buildDir = dirname(testDir)
