@@ -16,6 +16,11 @@ export function looseOptions(value: unknown, what: string, known: readonly strin
   return value
 }
 
+/** The value, or the default where nothing was said; null is something. */
+export function orDefault(value: unknown, defaultValue: unknown): unknown {
+  return value === undefined ? defaultValue : value
+}
+
 /** An integer in a closed range. */
 export function integerIn(name: string, value: unknown, min: number, max: number): number {
   if (typeof value !== 'number' || !Number.isInteger(value) || value < min || value > max) {

@@ -9,7 +9,7 @@ import {
 import { InvalidOptionError, MissingTransportError } from './errors.ts'
 import type { JsonValue } from './json/index.ts'
 import { admitJson } from './json/index.ts'
-import { booleanOption, integerIn, looseOptions } from './option-rules.ts'
+import { booleanOption, integerIn, looseOptions, orDefault } from './option-rules.ts'
 import type { Transport } from './ports.ts'
 import { isName, NAME_BYTES_MAX, parseTransport } from './reconcile/index.ts'
 import { runtimeSystem, type System } from './system.ts'
@@ -70,9 +70,9 @@ export function resolveOptions(peer: PeerInfo, options: GossipmongerOptions): Re
     advertised: addressOption(info['transport']),
     metadata: info['metadata'] === undefined ? undefined : admitJson(info['metadata']).value,
     transport: transportOption(loose['transport']),
-    acceptOldPeers: booleanOption('acceptOldPeers', loose['acceptOldPeers'] ?? false),
-    leaveTimeoutMs: integerIn('leaveTimeoutMs', loose['leaveTimeoutMs'] ?? leaveTimeoutMs, 0, 3_600_000),
-    system: systemOption(loose['system'] ?? runtimeSystem),
+    acceptOldPeers: booleanOption('acceptOldPeers', orDefault(loose['acceptOldPeers'], false)),
+    leaveTimeoutMs: integerIn('leaveTimeoutMs', orDefault(loose['leaveTimeoutMs'], leaveTimeoutMs), 0, 3_600_000),
+    system: systemOption(orDefault(loose['system'], runtimeSystem)),
     engine,
   })
 }

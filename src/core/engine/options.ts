@@ -4,7 +4,7 @@ import { InvalidOptionError } from '../errors.ts'
 import type { Order } from '../flow/index.ts'
 import type { JsonValue } from '../json/index.ts'
 import type { PhiOptions, TargetOptions } from '../membership/index.ts'
-import { integerIn, type LooseOptions, looseOptions, numberIn } from '../option-rules.ts'
+import { integerIn, type LooseOptions, looseOptions, numberIn, orDefault } from '../option-rules.ts'
 import type { PeerRef } from '../ports.ts'
 import { isName, NAME_BYTES_MAX, parseTransport } from '../reconcile/index.ts'
 
@@ -128,21 +128,26 @@ export function resolveEngineOptions(options: EngineOptions | undefined): Resolv
   const loose = looseOptions(options, 'options', ENGINE_OPTION_NAMES)
   const integer = (name: keyof typeof INTEGERS): number => {
     const [defaultValue, min, max] = INTEGERS[name]
-    return integerIn(name, loose[name] ?? defaultValue, min, max)
+    return integerIn(name, orDefault(loose[name], defaultValue), min, max)
   }
   const gossipIntervalMs = integer('gossipIntervalMs')
   const resolved: ResolvedEngineOptions = {
-    clusterId: clusterIdOption(loose['clusterId'] ?? 'gossipmonger'),
+    clusterId: clusterIdOption(orDefault(loose['clusterId'], 'gossipmonger')),
     gossipIntervalMs,
-    gossipJitter: numberIn('gossipJitter', loose['gossipJitter'] ?? 0.1, 0, 0.5),
+    gossipJitter: numberIn('gossipJitter', orDefault(loose['gossipJitter'], 0.1), 0, 0.5),
     fanout: integer('fanout'),
     minimumLivePeers: integer('minimumLivePeers'),
-    seeds: seedsOption(loose['seeds'] ?? []),
-    deadPeerPhi: numberIn('deadPeerPhi', loose['deadPeerPhi'] ?? 8, 0.1, 1_000),
-    phiModel: phiModelOption(loose['phiModel'] ?? 'exponential'),
+    seeds: seedsOption(orDefault(loose['seeds'], [])),
+    deadPeerPhi: numberIn('deadPeerPhi', orDefault(loose['deadPeerPhi'], 8), 0.1, 1_000),
+    phiModel: phiModelOption(orDefault(loose['phiModel'], 'exponential')),
     samplingWindowSize: integer('samplingWindowSize'),
-    initialIntervalMs: integerIn('initialIntervalMs', loose['initialIntervalMs'] ?? gossipIntervalMs, 1, DAY_MS),
-    maxIntervalMs: integerIn('maxIntervalMs', loose['maxIntervalMs'] ?? 10 * gossipIntervalMs, 1, 10 * DAY_MS),
+    initialIntervalMs: integerIn(
+      'initialIntervalMs',
+      orDefault(loose['initialIntervalMs'], gossipIntervalMs),
+      1,
+      DAY_MS,
+    ),
+    maxIntervalMs: integerIn('maxIntervalMs', orDefault(loose['maxIntervalMs'], 10 * gossipIntervalMs), 1, 10 * DAY_MS),
     deadPeerGracePeriodMs: integer('deadPeerGracePeriodMs'),
     tombstoneGraceMs: integer('tombstoneGraceMs'),
     valueBytesMax: integer('valueBytesMax'),
@@ -150,7 +155,7 @@ export function resolveEngineOptions(options: EngineOptions | undefined): Resolv
     deltaBytesMax: integer('deltaBytesMax'),
     deltasMax: integer('deltasMax'),
     digestBytesMax: integer('digestBytesMax'),
-    order: orderOption(loose['order'] ?? 'scuttle-depth'),
+    order: orderOption(orDefault(loose['order'], 'scuttle-depth')),
     peersMax: integer('peersMax'),
     removalsMax: integer('removalsMax'),
   }

@@ -1,0 +1,110 @@
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { Gossipmonger, type WatchChange } from '../../src/core/index.ts'
+import { MemoryNetwork } from '../../src/transports/index.ts'
+import { VirtualSystem } from '../harness/virtual-system.ts'
+
+interface Context {
+  system: VirtualSystem
+  a: Gossipmonger
+  b: Gossipmonger
+}
+
+const watching = suite<Context>('watch')
+
+watching.before.each(async (context) => {
+  const network = new MemoryNetwork()
+  context.system = new VirtualSystem()
+  const options = { system: context.system, seeds: ['a'] }
+  context.a = await new Gossipmonger({ id: 'a' }, { ...options, transport: network.transport('a') }).start()
+  context.b = await new Gossipmonger({ id: 'b' }, { ...options, transport: network.transport('b') }).start()
+  await context.system.run(3_000)
+})
+
+watching.after.each(async ({ a, b }) => {
+  await a.close()
+  await b.close()
+})
+
+async function take(changes: AsyncIterator<WatchChange>, count: number): Promise<string[]> {
+  const told: string[] = []
+  for (let i = 0; i < count; i++) told.push(shown((await changes.next()).value))
+  return told
+}
+
+function shown(change: WatchChange | undefined): string {
+  if (change === undefined) return 'end'
+  if (change.type === 'set') return `${change.peer}.${change.key}=${JSON.stringify(change.value)}`
+  if (change.type === 'delete') return `${change.peer}.${change.key} gone`
+  return change.type === 'peer' ? `${change.peer} ${change.status}` : change.type
+}
+
+watching('the present state comes first, then synced, then what changes', async ({ a, b, system }) => {
+  a.set('k', 1)
+  b.set('own', 0)
+  await system.run(3_000)
+  const changes = b.watch()
+  assert.equal(await take(changes, 4), ['a live', 'b.own=0', 'a.k=1', 'synced'])
+  a.set('k', 2)
+  await system.run(3_000)
+  assert.equal(await take(changes, 1), ['a.k=2'])
+})
+
+watching('a reader that falls behind sees the latest state of each key, deletions too', async ({ a, b, system }) => {
+  const changes = b.watch({ peers: ['a'] })
+  assert.equal(await take(changes, 2), ['a live', 'synced'])
+  for (let value = 1; value <= 5; value++) {
+    a.set('k', value)
+    a.set('gone', value)
+    await system.run(2_000)
+  }
+  a.delete('gone')
+  await system.run(2_000)
+  assert.equal(await take(changes, 2), ['a.k=5', 'a.gone gone'])
+})
+
+watching('prefix and peers choose what is told', async ({ a, b }) => {
+  b.set('x/1', 1)
+  b.set('y/1', 1)
+  assert.equal(await take(b.watch({ prefix: 'x/', peers: ['b'] }), 2), ['b.x/1=1', 'synced'])
+  assert.equal(await take(a.watch({ prefix: 'x/', peers: [] }), 1), ['synced'])
+})
+
+watching('readers that wait are told when something comes, each of them once', async ({ a }) => {
+  const changes = a.watch({ peers: ['a'] })
+  await changes.next()
+  const first = changes.next()
+  const second = changes.next()
+  a.set('k1', 1)
+  a.set('k2', 2)
+  assert.equal([shown((await first).value), shown((await second).value)], ['a.k1=1', 'a.k2=2'])
+})
+
+watching('a watch ends with its signal, its loop and its node', async ({ a }) => {
+  const controller = new AbortController()
+  const aborted = a.watch({ signal: controller.signal })
+  const left = a.watch()
+  const closed = a.watch({ peers: [] })
+  await closed.next()
+  const waiting = closed.next()
+  controller.abort()
+  assert.is((await aborted.next()).done, true)
+  for await (const _change of left) break
+  assert.is((await left.next()).done, true)
+  await a.close()
+  assert.is((await waiting).done, true)
+})
+
+watching('a removed peer takes its keys along', async ({ a, b, system }) => {
+  a.set('k', 1)
+  await system.run(3_000)
+  const changes = b.watch({ peers: ['a'] })
+  assert.equal(await take(changes, 3), ['a live', 'a.k=1', 'synced'])
+  await a.close()
+  await system.run(60_000)
+  assert.equal(await take(changes, 1), ['a dead'])
+  await system.run(3_600_000)
+  assert.equal(await take(changes, 2), ['a.k gone', 'a removed'])
+})
+
+watching.run()
