@@ -16,10 +16,16 @@ export function connectionError(connection: Connection, error: Error): Error {
   if (error instanceof TransportError) return error
   const code = connection.wasOpened ? 'GOSSIP_CONNECTION_LOST' : 'GOSSIP_CONNECT_FAILED'
   const { peer, direction } = connection
-  return new TransportError(code, error.message, { peer, direction, cause: error })
+  return new TransportError(code, described(error), { peer, direction, cause: error })
 }
 
 /** A reader of messages does not know whose they are; the connection does. */
 function withPeer(error: MalformedMessageError, peer: unknown): MalformedMessageError {
   return error.peer === undefined ? Object.assign(error, { peer }) : error
+}
+
+/** Where a name has several addresses, the failure of all of them has no text of its own. */
+function described(error: Error): string {
+  if (error.message !== '' || !(error instanceof AggregateError)) return error.message
+  return error.errors.map((each: unknown) => (each instanceof Error ? each.message : String(each))).join('; ')
 }

@@ -221,9 +221,7 @@ export class Connection {
       lineBytesMax: this.#shared.frameBytesMax,
       budget: this.#shared.inbound,
       direction: this.direction,
-      onValue: (value) => {
-        if (this.mutedMs === undefined) this.#owner.onLine(this, value)
-      },
+      onValue: (value) => this.#owner.onLine(this, value),
       onError: (error) => this.fail(error),
     })
   }

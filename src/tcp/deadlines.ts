@@ -12,11 +12,26 @@ import type { TcpLimits } from './options.ts'
  */
 export type Deadline = 'connect' | 'handshake' | 'frame' | 'stalled' | 'idle' | 'muted'
 
+/** What a deadline depends on. */
+export type ConnectionFacts = Pick<
+  Connection,
+  | 'purpose'
+  | 'openedMs'
+  | 'mutedMs'
+  | 'frameStartedMs'
+  | 'blockedSinceMs'
+  | 'lastProgressMs'
+  | 'wasOpened'
+  | 'bytesRead'
+  | 'hasEnded'
+  | 'hello'
+>
+
 /** How long a refused peer may take to read why. */
 const MUTED_TIMEOUT_MS = 1_000
 
 /** The deadline that a connection has missed, if any. */
-export function missedDeadline(connection: Connection, nowMs: number, limits: TcpLimits): Deadline | undefined {
+export function missedDeadline(connection: ConnectionFacts, nowMs: number, limits: TcpLimits): Deadline | undefined {
   const { openedMs, mutedMs, frameStartedMs, blockedSinceMs, lastProgressMs } = connection
   if (mutedMs !== undefined) return nowMs - mutedMs > MUTED_TIMEOUT_MS ? 'muted' : undefined
   if (!connection.wasOpened) return nowMs - openedMs > limits.connectTimeoutMs ? 'connect' : undefined
@@ -34,6 +49,6 @@ export function deadlinePeriodMs(limits: TcpLimits): number {
 }
 
 /** A dialler that has said nothing, or a peer that has not answered the hello on a connection that is to last. */
-function isAwaited({ purpose, bytesRead, hasEnded, hello }: Connection): boolean {
+function isAwaited({ purpose, bytesRead, hasEnded, hello }: ConnectionFacts): boolean {
   return purpose === 'inbound' ? bytesRead === 0 : purpose === 'lane' && hello === undefined && !hasEnded
 }

@@ -34,7 +34,8 @@ export class Listener {
   /** Connections without a readable message yet, oldest first. */
   readonly #silent = new Set<Connection>()
   readonly #refusals: RepeatedReport
-  #abort: (() => void) | undefined
+  #abort: () => void = () => {}
+  #isClosing = false
 
   /** @param ports - see {@link ListenerPorts} */
   constructor(limits: TcpLimits, shared: ConnectionShared, ports: ListenerPorts) {
@@ -43,9 +44,8 @@ export class Listener {
     this.#ports = ports
     this.#owner = this.#newOwner()
     this.#refusals = new RepeatedReport(shared.now, (times) => this.#tellRefusals(times))
-    this.#server = createServer(
-      { allowHalfOpen: true, noDelay: true, keepAlive: true, highWaterMark: SOCKET_BYTES_MAX },
-      (socket) => this.#accept(socket),
+    this.#server = createServer({ allowHalfOpen: true, noDelay: true, highWaterMark: SOCKET_BYTES_MAX }, (socket) =>
+      this.#accept(socket),
     )
   }
 
@@ -64,6 +64,8 @@ export class Listener {
       this.#server.listen({ host, port }, () => {
         this.#server.off('error', onError)
         this.#server.on('error', (error) => this.#tellAcceptError(error))
+        // Some releases of Node open the socket although it was closed while the name was looked up.
+        if (this.#isClosing) this.#server.close()
         const bound = this.#server.address()
         resolve(typeof bound === 'object' && bound !== null ? bound.port : port)
       })
@@ -81,28 +83,22 @@ export class Listener {
   }
 
   /** Stops accepting, and ends every connection. Resolves when the listening socket and all connections are gone. */
-  close(): Promise<void> {
-    this.#abort?.()
+  async close(): Promise<void> {
+    this.#isClosing = true
+    this.#abort()
     for (const connection of this.connections) {
       connection.mute()
       connection.end()
     }
-    return new Promise((resolve) => {
-      // It calls back with an error if it never listened, which is as closed as can be.
-      this.#server.close(() => resolve())
-    })
+    // It calls back with an error if it never listened, which is as closed as can be.
+    await new Promise<void>((resolve) => this.#server.close(() => resolve()))
   }
 
   #accept(socket: Socket): void {
-    if (this.connections.size >= this.#limits.inboundConnectionsMax) {
-      const [oldestSilent] = this.#silent
-      this.#refusals.add()
-      if (oldestSilent === undefined) {
-        socket.on('error', () => {}) // Nobody is told of a peer that was not let in.
-        socket.destroy()
-        return
-      }
-      this.#drop(oldestSilent)
+    if (this.#isClosing || !this.#hasRoom()) {
+      socket.on('error', () => {}) // Nobody is told of a peer that was not let in.
+      socket.destroy()
+      return
     }
     const connection = new Connection(socket, { purpose: 'inbound', peer: peerOf(socket) }, this.#owner, this.#shared)
     this.connections.add(connection)
@@ -110,11 +106,17 @@ export class Listener {
     this.#ports.onOpened()
   }
 
-  /** It is off the books at once; its socket is gone a turn later. */
-  #drop(connection: Connection): void {
-    connection.destroy()
-    this.connections.delete(connection)
-    this.#silent.delete(connection)
+  /** Whether there is room for one more, which is made if somebody can be spared. */
+  #hasRoom(): boolean {
+    if (this.connections.size < this.#limits.inboundConnectionsMax) return true
+    this.#refusals.add()
+    const [oldestSilent] = this.#silent
+    if (oldestSilent === undefined) return false
+    oldestSilent.destroy()
+    // It is off the books at once; its socket is gone a turn later.
+    this.connections.delete(oldestSilent)
+    this.#silent.delete(oldestSilent)
+    return true
   }
 
   #newOwner(): ConnectionOwner {

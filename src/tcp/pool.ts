@@ -27,6 +27,9 @@ export interface PoolPorts {
   onClosed(): void
 }
 
+/** How long a peer may leave a connection unanswered while others wait for one, ms. */
+const PATIENCE_MS = 1_000
+
 /** Links by address, and the connections that lead away from here. */
 export class Pool {
   /** Every connection that was dialled and is not gone. */
@@ -84,17 +87,8 @@ export class Pool {
   /** A hello was accepted on any connection: it may now be used both ways. */
   onHello(connection: Connection): void {
     this.#dialled.get(connection)?.onHello(connection)
-    const remote = connection.remote
-    const isOwn = remote?.id === this.#ports.introduction()?.hello.id
-    const address = connection.isReady && !isOwn ? parseAddress(remote?.transport) : undefined
-    const [before, link] = [this.#claims.get(connection), address && this.link(address)]
-    if (before !== undefined && before !== link) {
-      this.#claims.delete(connection)
-      before.onClosed(connection)
-    }
-    if (link === undefined || link === this.#dialled.get(connection)) return
-    this.#claims.set(connection, link)
-    link.claim(connection)
+    this.#noteClaim(connection)
+    this.poll()
   }
 
   /** A hello was refused on any connection. */
@@ -119,6 +113,11 @@ export class Pool {
     this.#ports.onClosed()
   }
 
+  /** Looks for room again, if anybody waits for it. Worth calling when a connection changes, and once a second. */
+  poll(): void {
+    if (this.#waiting.size > 0) this.#makeRoom()
+  }
+
   /** Drops what waits and ends every connection. */
   dispose(): void {
     this.#waiting.clear()
@@ -128,6 +127,20 @@ export class Pool {
       connection.mute()
       connection.end()
     }
+  }
+
+  #noteClaim(connection: Connection): void {
+    const remote = connection.remote
+    const isOwn = remote?.id === this.#ports.introduction()?.hello.id
+    const address = connection.isReady && !isOwn ? parseAddress(remote?.transport) : undefined
+    const [before, link] = [this.#claims.get(connection), address && this.link(address)]
+    if (before !== undefined && before !== link) {
+      this.#claims.delete(connection)
+      before.onClosed(connection)
+    }
+    if (link === undefined || link === this.#dialled.get(connection)) return
+    this.#claims.set(connection, link)
+    link.claim(connection)
   }
 
   #dial(link: Link, purpose: Exclude<Purpose, 'inbound'>, id: string | undefined): Connection | undefined {
@@ -156,28 +169,36 @@ export class Pool {
     }
   }
 
-  /** Ends the connection that was silent for longest; where none can be spared, drops the oldest that is unanswered. */
+  /**
+   * Ends the lasting connection that was silent for longest; where there is none, drops the oldest of the others if its
+   * peer had time enough to answer.
+   */
   #makeRoom(): void {
     let silent: Connection | undefined
     let oldest: Connection | undefined
     for (const connection of this.connections) {
       oldest ??= connection
-      if (connection.purpose !== 'lane') continue
-      if (connection.hasEnded && connection.hello !== undefined) return // It is about to go.
-      if (connection.isReady && !(silent !== undefined && silent.lastProgressMs <= connection.lastProgressMs)) {
-        silent = connection
+      if (connection.purpose !== 'lane' || connection.hello === undefined) continue
+      if (connection.hasEnded) {
+        // It is about to go, if its peer still runs.
+        if (this.#shared.now() - connection.lastProgressMs > PATIENCE_MS) connection.destroy()
+        return
       }
+      if (silent === undefined || connection.lastProgressMs < silent.lastProgressMs) silent = connection
     }
     if (silent !== undefined) silent.end()
-    else oldest?.fail(limitError(this.#limits.connectionsMax, oldest))
+    else if (oldest !== undefined && this.#shared.now() - oldest.openedMs > PATIENCE_MS) {
+      oldest.fail(limitError(this.#limits.connectionsMax, oldest))
+    }
   }
 
   #serveWaiting(): void {
     for (const link of this.#waiting) {
-      if (this.connections.size >= this.#limits.connectionsMax) return
+      if (this.connections.size >= this.#limits.connectionsMax) break
       this.#waiting.delete(link)
       link.pump()
     }
+    this.poll()
   }
 
   #forgetOldestLink(): void {
@@ -196,7 +217,7 @@ export class Pool {
 
 function dialled({ host, port }: TcpAddress): Socket {
   const buffer = { writableHighWaterMark: SOCKET_BYTES_MAX }
-  return connect({ host, port, allowHalfOpen: true, noDelay: true, keepAlive: true, ...buffer })
+  return connect({ host, port, allowHalfOpen: true, noDelay: true, ...buffer })
 }
 
 function limitError(connectionsMax: number, connection: Connection): TransportError {

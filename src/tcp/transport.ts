@@ -58,7 +58,11 @@ const CLOSING_BYTES_MAX: number = HELLO_BYTES_MAX + ',"hello":}\r\n'.length
 
 /**
  * The TCP transport. Without {@link introduce} it speaks the dialect of the first generation only, byte for byte; with
- * it, it finds out what each peer speaks.
+ * it, it finds out what each peer speaks. Codes of its errors: `GOSSIP_CONNECT_FAILED`, `GOSSIP_CONNECTION_LOST`,
+ * `GOSSIP_CONNECTION_LIMIT`, `GOSSIP_HANDSHAKE_TIMEOUT`, `GOSSIP_FRAME_TIMEOUT`, `GOSSIP_FRAME_TOO_LARGE`,
+ * `GOSSIP_MESSAGE_MALFORMED`, `GOSSIP_CLUSTER_FOREIGN`, `GOSSIP_PROTOCOL_UNSUPPORTED`, `GOSSIP_ADDRESS_MALFORMED`,
+ * `GOSSIP_ADDRESS_IN_USE`, `GOSSIP_LISTEN_FAILED`, `GOSSIP_ALREADY_LISTENING`, `GOSSIP_ACCEPT_FAILED`,
+ * `GOSSIP_BUFFER_FULL`, `GOSSIP_QUEUE_FULL`, `GOSSIP_LISTENER_THREW`. None of them ends the transport.
  */
 export class TcpTransport extends IsolatingEmitter implements Transport {
   readonly #options: ResolvedTcpOptions
@@ -103,6 +107,7 @@ export class TcpTransport extends IsolatingEmitter implements Transport {
       connections: () => this.#connections(),
       onTick: () => {
         this.#listener?.poll()
+        this.#pool.poll()
         this.#drops.poll()
       },
     })
@@ -357,7 +362,7 @@ export class TcpTransport extends IsolatingEmitter implements Transport {
 
   #tellDrops(times: number): void {
     const problem = `${times} messages were dropped: outboundBytesMax is ${this.#options.outboundBytesMax}`
-    this.tellError(new TransportError('GOSSIP_QUEUE_FULL', problem, { direction: 'outbound' }))
+    this.#tellOpen(() => this.tellError(new TransportError('GOSSIP_QUEUE_FULL', problem, { direction: 'outbound' })))
   }
 }
 

@@ -1,3 +1,10 @@
-import { targetSuite } from '../harness/target-suite.ts'
+import { suite } from 'uvu'
+import { assertTargets } from '../harness/targets.ts'
 
-targetSuite('100 nodes, fan-out 1', { fanout: 1, lossChance: 0 }, { joinRounds: 8, crashRounds: 36 })
+const targets = suite('100 nodes, fan-out 1')
+
+targets('keys spread and a crash is seen in the promised time, and nobody is called dead without cause', () => {
+  assertTargets('fan-out 1', { fanout: 1, lossChance: 0 }, { joinRounds: 8, crashRounds: 36 })
+})
+
+targets.run()

@@ -1,3 +1,10 @@
-import { targetSuite } from '../harness/target-suite.ts'
+import { suite } from 'uvu'
+import { assertTargets } from '../harness/targets.ts'
 
-targetSuite('100 nodes, fan-out 3, 20 % loss', { fanout: 3, lossChance: 0.2 }, { crashRounds: 25 })
+const targets = suite('100 nodes, fan-out 3, 20 % loss')
+
+targets('keys spread and a crash is seen in the promised time, and nobody is called dead without cause', () => {
+  assertTargets('fan-out 3, 20 % loss', { fanout: 3, lossChance: 0.2 }, { crashRounds: 25 })
+})
+
+targets.run()

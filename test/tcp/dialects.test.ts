@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { JsonValue, SenderRef } from '../../src/core/index.ts'
@@ -46,9 +47,7 @@ async function freePort(): Promise<number> {
 }
 
 /** What a listening peer gets: one entry per connection, when it ends. */
-async function spy(
-  onSocketEnd: (socket: import('node:net').Socket, text: string) => void,
-): Promise<{ texts: string[]; ref: SenderRef }> {
+async function spy(onSocketEnd: (socket: Socket, text: string) => void): Promise<{ texts: string[]; ref: SenderRef }> {
   const texts: string[] = []
   const port = await fixture.server(async (socket) => {
     const text = (await readAll(socket)).toString()
@@ -165,17 +164,17 @@ dialects('the first message is a half-closed connection that is answered with a 
 dialects('between nodes of this generation one lasting connection carries everything both ways', async () => {
   const [a, b] = [await fixture.node('a'), await fixture.node('b')]
   await exchange(a, b, [1], 1)
-  await exchange(a, b, [2], 2)
-  const lanes = (): number => a.transport.stats.outboundConnections + b.transport.stats.outboundConnections
-  await a.told.until(() => lanes() === 1, 'one connection')
-  for (let i = 3; i < 50; i++) {
-    await exchange(a, b, [i], i)
-    await exchange(b, a, [i], i - 2)
+  await a.told.until(() => outbound(a) === 0, 'the end of the first connection')
+  for (let i = 2; i <= 10; i++) await exchange(a, b, [i], i)
+  // The first message was a connection of its own; what lasts said hello once.
+  assert.is(b.told.of('hello').length, 2)
+  assert.is(a.told.of('hello').length, 2)
+  for (let i = 1; i <= 10; i++) {
+    await exchange(b, a, [i], i)
+    await exchange(a, b, [i], i + 10)
   }
-  assert.is(lanes(), 1)
+  assert.equal([outbound(a), outbound(b), a.transport.stats.inboundConnections], [1, 0, 0])
   assert.equal([a.told.errors, b.told.errors], [[], []])
-  // The first was one message; what lasts said hello once.
-  assert.ok(a.told.of('hello').length <= 2 && b.told.of('hello').length <= 2)
 })
 
 dialects('of two connections dialled at once, the one dialled by the lower id stays, whoever is faster', async () => {
@@ -206,6 +205,30 @@ dialects('a peer that is restarted at its address is found again, and nothing se
   b = await fixture.node('b', { port: b.port }, { generation: 2 })
   for (const times of [1, 2, 3]) await exchange(a, b, [times], times)
   await a.told.until(() => helloGeneration(a.told) === 2, 'the new life')
+})
+
+dialects('a connection to a former life of a peer gives way to one of its present life', async () => {
+  const a = await fixture.node('a')
+  const former: Socket[] = []
+  const port = await fixture.server((socket) => {
+    former.push(socket)
+    socket.resume()
+    const sender = { id: 'b', transport: { host: '127.0.0.1', port } }
+    socket.write(`${JSON.stringify({ sender, hello: helloOf('b', { generation: 1 }) })}\r\n`)
+    if (former.length === 1) socket.end()
+  })
+  const ref = { id: 'b', transport: { host: '127.0.0.1', port } }
+  for (const times of [1, 2]) {
+    a.transport.digest(ref, a.ref, [times])
+    await a.told.heard('hello', times)
+  }
+  const present = await fixture.socket(a.port)
+  present.write(`${JSON.stringify({ digest: [], sender: ref, hello: helloOf('b', { generation: 2 }) })}\r\n`)
+  await a.told.heard('hello', 3)
+  a.transport.digest(ref, a.ref, ['for the present life'])
+  let text = ''
+  present.on('data', (chunk) => (text += chunk.toString()))
+  await a.told.until(() => text.includes('for the present life'), 'the digest')
 })
 
 dialects('a node rolled back to the old package is recognised by what it does', async () => {
@@ -280,6 +303,21 @@ dialects('a node of another cluster is refused on both sides, and nothing of it 
     assert.equal([node.told.of('digest'), node.told.of('hello')], [[], []])
     await node.told.until(() => node.transport.stats.inboundConnections + outbound(node) === 0, 'no connection left')
   }
+})
+
+dialects('a refused connection is answered, ended, and not read any further', async () => {
+  const a = await fixture.node('a')
+  const socket = await fixture.socket(a.port)
+  const sender = { id: 'b', transport: { host: '127.0.0.1', port: 1 } }
+  const foreign = JSON.stringify({ digest: [1], sender, hello: helloOf('b', { clusterId: 'other' }) })
+  const good = JSON.stringify({ digest: [2], sender, hello: helloOf('b') })
+  socket.write(`${foreign}\r\n${good}\r\n`)
+  const answer = (await readAll(socket)).toString()
+  assert.is(answer, `${JSON.stringify({ sender: a.ref, hello: helloOf('a') })}\r\n`)
+  socket.write(`${good}\r\n`)
+  await a.told.until(() => a.transport.stats.inboundConnections === 0, 'the connection to be dropped')
+  assert.equal([a.told.of('digest'), a.told.of('hello')], [[], []])
+  assert.is(a.told.errors.length, 1)
 })
 
 dialects('a node that speaks another version of the protocol is refused on both sides', async () => {

@@ -143,11 +143,11 @@ export class Fixture {
   }
 
   /** A raw server on a free port. */
-  async server(onSocket: (socket: Socket) => void): Promise<number> {
+  async server(onSocket: (socket: Socket) => unknown): Promise<number> {
     const server = createServer({ allowHalfOpen: true }, (socket) => {
       socket.on('error', () => {})
       this.#sockets.push(socket)
-      onSocket(socket)
+      void onSocket(socket)
     })
     this.#servers.push(server)
     server.listen(0, '127.0.0.1')

@@ -57,9 +57,11 @@ hostile('what is not JSON is an error with code, peer and direction, and costs t
 hostile('what comes behind a bad line on the same connection is not read', async () => {
   const node = await fixture.node('a')
   const good = `${JSON.stringify({ digest: [1], sender: SENDER })}\n`
-  await send(node, `${good}not JSON\n${good}${good}`)
-  await node.told.heard('error')
-  assert.is(node.told.of('digest').length, 1)
+  for (const [i, bad] of ['not JSON', '{"digest":[],"sender":null}', 'null'].entries()) {
+    await send(node, `${good}${bad}\n${good}${good}`)
+    await node.told.heard('error', i + 1)
+    assert.is(node.told.of('digest').length, i + 1)
+  }
   await assertWorks(node)
 })
 

@@ -31,6 +31,7 @@ export class CopyAudit {
   /** Keys whose version should have been in a part of the walk and was not: the walk has yet to meet them higher up. */
   readonly #doubts = new Set<string>()
   #heldVersion = 0
+  #heldTop = 0
   #heldSince: Moment | undefined
   #claimed = 0
 
@@ -70,7 +71,7 @@ export class CopyAudit {
     if (last === undefined) return false
     this.#claimed = Math.max(this.#claimed, last)
     if (deltas.entries.some((entry) => isOtherWrite(map, entry))) return true
-    if (isSettled && deltas.entries.some((entry) => isLacking(map, entry))) return true
+    if (isSettled && deltas.entries.some((entry) => isDiverging(map, entry))) return true
     const askedFrom = this.#asks.highest(at)
     if (askedFrom === undefined) return false
     const isWhole = deltas.count < OLD_DELTAS_MAX && last >= this.#claimed
@@ -86,6 +87,7 @@ export class CopyAudit {
     this.#isWalking = true
     this.#cursor = LOWEST
     this.#heldVersion = 0
+    this.#heldTop = 0
     this.#heldSince = undefined
     this.#claimed = 0
   }
@@ -108,8 +110,10 @@ export class CopyAudit {
   }
 
   #look(map: PeerMap, at: Moment): void {
-    if (this.#heldSince !== undefined && this.#heldVersion === map.maxVersionSeen) return
-    this.#heldVersion = map.maxVersionSeen
+    const { maxVersionSeen, top } = map
+    if (this.#heldSince !== undefined && this.#heldVersion === maxVersionSeen && this.#heldTop === top) return
+    this.#heldVersion = maxVersionSeen
+    this.#heldTop = top
     this.#heldSince = at
   }
 }
@@ -125,9 +129,12 @@ function isSameValue(mine: Entry, { value }: OldEntry): boolean {
   return value === undefined ? mine.isTombstone : !mine.isTombstone && deepEqual(mine.value, value)
 }
 
-/** Whether the copy claims to reach beyond a write and yet has neither it nor a later one of its key. */
-function isLacking(map: PeerMap, entry: OldEntry): boolean {
-  return entry.version <= map.maxVersionSeen && (map.shown(entry.key)?.version ?? 0) < entry.version
+/**
+ * Whether the copy reaches beyond a write and yet has another one of its key: of an answer that is younger than the copy
+ * neither can be the later one.
+ */
+function isDiverging(map: PeerMap, entry: OldEntry): boolean {
+  return entry.version <= map.maxVersionSeen && map.shown(entry.key)?.version !== entry.version
 }
 
 /** Entries of the copy in a range of versions whose keys are not among those seen. */

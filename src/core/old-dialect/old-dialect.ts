@@ -17,6 +17,7 @@ import { type OldPeer, OldPeers } from './old-peer.ts'
 import {
   areFlatDeltas,
   digestForm,
+  type OldDeltas,
   type OldItem,
   parseFlatDeltas,
   parseFlatDigest,
@@ -165,16 +166,13 @@ export class OldDialect {
     const record = this.#peers.at(remote.id, at)
     record.look(peer, at)
     const isReadable = peer !== undefined && record.isReadable(at)
-    const heldVersion = peer?.map.maxVersionSeen ?? 0
     const hasRestarted = (): boolean => isReadable && record.audit.isContradicted(peer.map, deltas, at)
     const life = this.#lifeOf(remote, record, at, hasRestarted)
     if (life === undefined) return
+    const isNews = isReadable && life.generation === peer.generation && lastOf(deltas) > life.heldVersion
     this.#engine.receiveDigest(remote, asJson([ownEntryOf(remote, life, 2, this.#options.clusterId)]), now)
+    if (isNews) this.#engine.receiveDeltas(remote, groupOf(peer, deltas.entries, record.audit.claimed), now)
     record.look(this.#engine.peer(remote.id), at)
-    const hasNews = (deltas.entries.at(-1)?.version ?? 0) > heldVersion
-    if (hasNews && isReadable && life.generation === peer.generation) {
-      this.#engine.receiveDeltas(remote, groupOf(peer, deltas.entries, record.audit.claimed), now)
-    }
   }
 
   /**
@@ -217,22 +215,23 @@ export class OldDialect {
     const peer = to.id === undefined ? undefined : this.#engine.peer(to.id)
     const isOld = peer?.isOld === true || (to.id !== undefined && this.#peers.get(to.id) !== undefined)
     const own = kind === 'digest' ? ownItemOf(payload) : undefined
-    if (isOld) return isAccepted && own?.['left'] !== true ? 'old' : 'nobody'
+    // A goodbye is none to an old peer, which would only take it for life.
+    const isLeaving = own?.['left'] === true
+    if (isOld) return isAccepted && !isLeaving ? 'old' : 'nobody'
     // Deltas and step-2 digests answer a digest in the engine's dialect.
     if (!isAccepted || own?.['step'] !== 1) return 'new'
-    // A node that was away may come back under the old package.
-    if (peer !== undefined) return peer.status === 'dead' ? 'either' : 'new'
-    return this.#isReachedAt(to) ? 'new' : 'either'
+    // A node of ours that is away may come back under the old package: only life shows that it has not.
+    const isKnownNew = peer === undefined ? this.#isReachedAt(to) : peer.status === 'live'
+    if (isKnownNew) return 'new'
+    return isLeaving ? 'nobody' : 'either'
   }
 
-  /** Whether a node of ours that is not dead is reached at a seed's address. */
-  #isReachedAt(seed: PeerRef): boolean {
-    return this.#engine
-      .peers()
-      .some(
-        (peer) =>
-          !peer.isOld && peer.isHopeful && peer.transport !== undefined && deepEqual(peer.transport, seed.transport),
-      )
+  /** Whether a node of ours that is live is reached at a seed's address. */
+  #isReachedAt({ transport }: PeerRef): boolean {
+    return this.#engine.peers().some((peer) => {
+      const isLiveNew = peer.status === 'live' && !peer.isOld
+      return isLiveNew && peer.transport !== undefined && deepEqual(peer.transport, transport)
+    })
   }
 
   #flatDigest(to: PeerRef, now: number): JsonValue {
@@ -288,6 +287,10 @@ function nextLife(peer: Peer, record: OldPeer, at: Moment): OldLife | undefined 
   record.beat(at)
   if (peer.generation >= GENERATION_MAX) return undefined
   return { generation: peer.generation + 1, heartbeat: 1, heldVersion: 0 }
+}
+
+function lastOf({ entries }: OldDeltas): number {
+  return entries.at(-1)?.version ?? 0
 }
 
 /** The engine writes its own item first. */

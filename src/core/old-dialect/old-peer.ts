@@ -66,11 +66,11 @@ export class OldPeer {
   }
 
   /**
-   * Takes note of its own version; whether it has claimed less than is held so often, and so long after the copy last
-   * grew, that it must have started again.
+   * Takes note of its own version; whether it has claimed less than is known to exist so often, and so long after the
+   * copy last grew, that it must have started again.
    */
   noteClaim(version: number, { map }: Peer, at: Moment): boolean {
-    this.#lower = version < map.maxVersionSeen ? this.#lower + 1 : 0
+    this.#lower = version < map.top ? this.#lower + 1 : 0
     return this.#lower >= CLAIMS_MIN && this.audit.isSettled(map, at)
   }
 

@@ -38,6 +38,7 @@ export interface Sent {
 /** A node of ours. */
 export interface NewNode {
   readonly node: Gossipmonger
+  readonly isAccepting: boolean
   readonly errors: Error[]
   readonly life: Life
 }
@@ -118,7 +119,7 @@ export class MixedCluster {
     node.on('error', (error) => errors.push(error))
     this.#begin(life)
     void node.start()
-    const made = { node, errors, life }
+    const made = { node, isAccepting: all.acceptOldPeers === true, errors, life }
     this.news.set(id, made)
     return made
   }
@@ -139,6 +140,8 @@ export class MixedCluster {
       address,
       isOver: false,
       receive: (kind, sender, payload) => {
+        // A node that refuses old peers may well offend them; its own tests say what it sends.
+        if (this.news.get(sender.id)?.isAccepting === false) return
         assertBearable(kind, payload, id)
         transport.emit(kind, sender, payload)
       },

@@ -1,0 +1,64 @@
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { type ConnectionFacts, deadlinePeriodMs, missedDeadline } from '../../src/tcp/deadlines.ts'
+import { resolveTcpOptions } from '../../src/tcp/options.ts'
+import { helloOf } from './fixture.ts'
+
+const deadlines = suite('tcp: deadlines')
+
+const limits = resolveTcpOptions({
+  connectTimeoutMs: 100,
+  handshakeTimeoutMs: 200,
+  frameTimeoutMs: 300,
+  idleTimeoutMs: 400,
+})
+
+/** A connection that has said something at time 0 and is in nobody's debt. */
+function facts(changes: Partial<ConnectionFacts>): ConnectionFacts {
+  return {
+    purpose: 'inbound',
+    openedMs: 0,
+    mutedMs: undefined,
+    frameStartedMs: undefined,
+    blockedSinceMs: undefined,
+    lastProgressMs: 0,
+    wasOpened: true,
+    bytesRead: 1,
+    hasEnded: false,
+    hello: undefined,
+    ...changes,
+  }
+}
+
+const CASES: readonly [name: string, facts: ConnectionFacts, timeoutMs: number, deadline: string][] = [
+  ['a socket that does not open', facts({ purpose: 'lane', wasOpened: false, bytesRead: 0 }), 100, 'connect'],
+  ['a dialler that sends nothing', facts({ bytesRead: 0 }), 200, 'handshake'],
+  ['a peer that does not answer the hello', facts({ purpose: 'lane', bytesRead: 0 }), 200, 'handshake'],
+  [
+    'a message that does not end, although bytes arrive',
+    facts({ frameStartedMs: 0, lastProgressMs: 300 }),
+    300,
+    'frame',
+  ],
+  ['a peer that takes nothing, although it sends', facts({ blockedSinceMs: 0, lastProgressMs: 400 }), 400, 'stalled'],
+  ['a connection without traffic', facts({}), 400, 'idle'],
+  ['a lane without traffic', facts({ purpose: 'lane', hello: helloOf('b') }), 400, 'idle'],
+  ['a single message that is not answered', facts({ purpose: 'one-shot', bytesRead: 0, hasEnded: true }), 400, 'idle'],
+  ['an ended lane that was not answered', facts({ purpose: 'lane', bytesRead: 0, hasEnded: true }), 400, 'idle'],
+  ['a refused peer that does not end', facts({ mutedMs: 0, lastProgressMs: 1_000 }), 1_000, 'muted'],
+]
+
+for (const [name, connection, timeoutMs, deadline] of CASES) {
+  deadlines(`${name} misses its deadline, and not before`, () => {
+    assert.is(missedDeadline(connection, timeoutMs, limits), undefined)
+    assert.is(missedDeadline(connection, timeoutMs + 1, limits), deadline)
+  })
+}
+
+deadlines('are looked at often enough for the shortest, and not more than the longest needs', () => {
+  assert.is(deadlinePeriodMs(limits), 25)
+  assert.is(deadlinePeriodMs(resolveTcpOptions()), 1_000)
+  assert.is(deadlinePeriodMs(resolveTcpOptions({ idleTimeoutMs: 1 })), 5)
+})
+
+deadlines.run()
