@@ -34,7 +34,9 @@ documents.run()
 
 /** Codes of errors and of assertions, not names of environment variables. */
 function codesInSource(): ReadonlySet<string> {
-  const paths = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' }).filter((path) => path.endsWith('.ts'))
+  const paths = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' }).filter((path) =>
+    path.endsWith('.ts'),
+  )
   const text = paths.map((path) => read(join('src', path))).join('\n')
   return new Set([...text.matchAll(/'(?<code>GOSSIP_[A-Z_]+)'/g)].map((match) => match[1] as string))
 }

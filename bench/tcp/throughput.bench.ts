@@ -56,7 +56,12 @@ function megabytesPerSecond(row: Row, bytes: number): number {
 function digestOf(entries: number, page: number): JsonValue {
   const own = { ...LOCAL, step: 1, claim: { from: `page-${page}`, to: null } }
   const transport = { host: '10.0.0.1', port: 9_742 }
-  const others = Array.from({ length: entries }, (_, peer) => ({ id: `peer-${peer}`, maxVersionSeen: peer, generation: 1, transport }))
+  const others = Array.from({ length: entries }, (_, peer) => ({
+    id: `peer-${peer}`,
+    maxVersionSeen: peer,
+    generation: 1,
+    transport,
+  }))
   return [own, ...others]
 }
 

@@ -70,6 +70,7 @@ export class Announcer {
       readStatus: (peer: string) => this.#statusOf(peer),
     }
     const watcher = new Watcher(source, options, (ended) => this.#watchers.delete(ended))
+    if (watcher.isEnded) return watcher
     this.#watchers.add(watcher)
     const peers = this.#engine.peers()
     for (const { id } of peers) watcher.notePeer(id)

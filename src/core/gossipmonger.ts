@@ -295,12 +295,12 @@ export class Gossipmonger<Values extends object = Record<string, JsonValue>> imp
   }
 
   #armTimer(): void {
+    if (this.#phase !== 'started' && this.#phase !== 'closing') return
     const { deadline } = this.#engine
     if (deadline === this.#timerAt) return
     this.#cancelTimer?.()
     this.#cancelTimer = undefined
     this.#timerAt = deadline
-    if (this.#phase !== 'started' && this.#phase !== 'closing') return
     if (deadline === Number.POSITIVE_INFINITY) return
     const delayMs = Math.min(Math.max(0, Math.ceil(deadline - this.#now())), TIMER_MS_MAX)
     this.#cancelTimer = this.#options.system.startTimer(() => {

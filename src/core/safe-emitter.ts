@@ -1,6 +1,6 @@
 /**
- * An event emitter whose listeners cannot harm: each runs guarded, so that one that throws keeps neither the others nor
- * the emitter from going on. What it threw is reported like any other failure.
+ * An event emitter whose listeners cannot harm: each runs guarded, so that one that throws or rejects keeps neither the
+ * others nor the emitter from going on. What it threw is reported like any other failure.
  */
 
 import { EventEmitter } from 'eventemitter3'
@@ -13,7 +13,7 @@ type Guarded = (...parameters: unknown[]) => void
 export class SafeEmitter<Events extends { [E in keyof Events]: Listener }> {
   readonly #emitter = new EventEmitter()
   /** A listener's guarded form, by event, so that `off` finds it. */
-  readonly #guarded = new Map<keyof Events, Map<Listener, Guarded>>()
+  readonly #guarded = new Map<keyof Events, WeakMap<Listener, Guarded>>()
   readonly #report: (error: ListenerError) => void
 
   /** @param report - told when a listener throws */
@@ -53,15 +53,18 @@ export class SafeEmitter<Events extends { [E in keyof Events]: Listener }> {
   }
 
   #guard<E extends keyof Events & string>(event: E, listener: Events[E]): Guarded {
-    const ofEvent = this.#guarded.get(event) ?? new Map<Listener, Guarded>()
+    const ofEvent = this.#guarded.get(event) ?? new WeakMap<Listener, Guarded>()
     this.#guarded.set(event, ofEvent)
     const present = ofEvent.get(listener)
     if (present !== undefined) return present
+    const fail = (cause: unknown): void => this.#report(new ListenerError(event, cause))
     const guarded: Guarded = (...parameters) => {
       try {
-        listener(...(parameters as never[]))
+        const result: unknown = listener(...(parameters as never[]))
+        // An asynchronous listener throws later; unheard, that would end the process.
+        if (result instanceof Promise) result.catch(fail)
       } catch (cause) {
-        this.#report(new ListenerError(event, cause))
+        fail(cause)
       }
     }
     ofEvent.set(listener, guarded)

@@ -1,6 +1,7 @@
 /**
  * What watchers see: the present state, then the latest state of every key that changes. A watcher that falls behind
- * sees fewer steps and never a gap, and costs no more than the number of keys, because only names wait for it.
+ * sees fewer steps and never a gap, and costs no more than the number of keys: only names wait for it, and what came and
+ * went in between is not told at all.
  */
 
 import type { JsonValue } from './json/index.ts'
@@ -45,6 +46,8 @@ export class Watcher implements AsyncIterableIterator<WatchChange> {
   readonly #onEnd: (watcher: Watcher) => void
   /** What waits to be told, in the order of its first change: peer → keys, and the peers whose life changed. */
   readonly #waiting = new Map<string, Waiting>()
+  /** What the reader believes to be there. What came and went unseen by it is not worth telling. */
+  readonly #told = new Set<string>()
   readonly #signal: AbortSignal | undefined
   readonly #endOnAbort = (): void => this.end()
   /** Readers that wait for something to be told. */
@@ -61,15 +64,26 @@ export class Watcher implements AsyncIterableIterator<WatchChange> {
     if (this.#signal?.aborted === true) this.end()
   }
 
+  /** Whether there is nothing more to come. */
+  get isEnded(): boolean {
+    return this.#isEnded
+  }
+
   /** Notes that a key changed. */
   noteKey(peer: string, key: string): void {
     if (!key.startsWith(this.#prefix)) return
-    this.#note(`k${peer.length}:${peer}${key}`, { type: 'key', peer, key })
+    const name = `k${peer.length}:${peer}${key}`
+    const isThere = this.#source.readKey(peer, key) !== undefined
+    if (isThere || this.#told.has(name)) this.#note(name, { type: 'key', peer, key })
+    else this.#waiting.delete(name)
   }
 
   /** Notes that a peer's life changed. */
   notePeer(peer: string): void {
-    this.#note(`p${peer}`, { type: 'peer', peer })
+    const name = `p${peer}`
+    const isThere = this.#source.readStatus(peer) !== 'removed'
+    if (isThere || this.#told.has(name)) this.#note(name, { type: 'peer', peer })
+    else this.#waiting.delete(name)
   }
 
   /** Notes that the state of the beginning is complete. */
@@ -83,6 +97,7 @@ export class Watcher implements AsyncIterableIterator<WatchChange> {
     if (this.#isEnded) return
     this.#isEnded = true
     this.#waiting.clear()
+    this.#told.clear()
     this.#signal?.removeEventListener('abort', this.#endOnAbort)
     this.#onEnd(this)
     this.#rouse()
@@ -93,8 +108,11 @@ export class Watcher implements AsyncIterableIterator<WatchChange> {
       if (this.#isEnded) return { done: true, value: undefined }
       const first = this.#waiting.entries().next().value
       if (first !== undefined) {
-        this.#waiting.delete(first[0])
-        return { done: false, value: this.#changeOf(first[1]) }
+        const [name, waiting] = first
+        this.#waiting.delete(name)
+        const change = this.#changeOf(waiting)
+        this.#remember(name, change)
+        return { done: false, value: change }
       }
       await new Promise<void>((resolve) => {
         this.#readers.push(resolve)
@@ -122,6 +140,11 @@ export class Watcher implements AsyncIterableIterator<WatchChange> {
     if (readers.length === 0) return
     this.#readers = []
     for (const resume of readers) resume()
+  }
+
+  #remember(name: string, change: WatchChange): void {
+    if (change.type === 'set' || (change.type === 'peer' && change.status !== 'removed')) this.#told.add(name)
+    else this.#told.delete(name)
   }
 
   #changeOf(waiting: Waiting): WatchChange {

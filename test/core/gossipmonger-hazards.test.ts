@@ -66,22 +66,36 @@ hazards('a lease that lapses at the very moment of the start does not either', a
 })
 
 hazards('digests that arrive while the node is starting are left unanswered', async ({ make, network, system }) => {
-  const listening = network.transport('b')
-  await listening.listen()
-  const sent: string[] = []
-  const b = make('b', { transport: listening })
+  const inner = network.transport('b')
+  let open = (): void => {}
+  const isOpen = new Promise<void>((resolve) => {
+    open = resolve
+  })
+  const slow: Transport = {
+    digest: (remote, local, digest) => inner.digest(remote, local, digest),
+    deltas: (remote, local, deltas) => inner.deltas(remote, local, deltas),
+    on: (event, listener) => inner.on(event, listener),
+    off: (event, listener) => inner.off(event, listener),
+    listen: () => inner.listen().then(() => isOpen),
+    close: () => inner.close(),
+  }
+  const b = make('b', { transport: slow })
   b.set('x', 1)
   b.delete('x')
-  b.on('digest send', () => sent.push('digest'))
+  let heard = 0
+  let said = 0
+  b.on('digest receive', () => heard++)
+  b.on('digest send', () => said++)
+  const starting = b.start()
   const a = await make('a', { seeds: ['b'] }).start()
   await system.run(3 * SECOND)
-  assert.equal(sent, [])
-  await b.start()
+  assert.ok(heard > 0)
+  assert.is(said, 0)
+  open()
+  await starting
   b.set('y', 1)
   await system.run(5 * SECOND)
   assert.equal([...a.entries('b')], [['y', 1]])
-  await b.close()
-  await listening.close()
 })
 
 hazards('a transport that delivers within the call that sends is no harm', async ({ system }) => {
@@ -129,16 +143,18 @@ hazards('a listener that closes the node is obeyed at once', async ({ make, syst
   a.set('l', 1)
   await system.run(5 * SECOND)
   assert.ok(heard >= 1)
-  assert.throws(() => b.set('x', 1), (error: GossipError) => error.code === 'GOSSIP_NODE_CLOSED')
+  assert.throws(
+    () => b.set('x', 1),
+    (error: GossipError) => error.code === 'GOSSIP_NODE_CLOSED',
+  )
 })
 
 hazards('a listener that rejects is told as one that throws', async ({ make, system }) => {
   const a = await make('a').start()
   const b = await make('b').start()
   const codes = codesOf(b)
-  b.on('update', async () => {
-    throw new Error('later')
-  })
+  const listener: (...told: unknown[]) => unknown = () => Promise.reject(new Error('later'))
+  b.on('update', listener)
   a.set('k', 1)
   await system.run(5 * SECOND)
   assert.equal(codes, ['GOSSIP_LISTENER_THREW'])
@@ -224,7 +240,8 @@ hazards('every digest and every delta is told when it is sent and when it is rec
   const b = make('b')
   const told = new Set<string>()
   const note = (what: string) => (peer: PeerRef) => void told.add(`${what} ${String(peer.transport)}`)
-  for (const event of ['digest send', 'digest receive', 'deltas send', 'deltas receive'] as const) b.on(event, note(event))
+  for (const event of ['digest send', 'digest receive', 'deltas send', 'deltas receive'] as const)
+    b.on(event, note(event))
   await b.start()
   a.set('k', 1)
   b.set('k', 1)

@@ -51,8 +51,10 @@ watching('the present state comes first, then synced, then what changes', async 
 })
 
 watching('a reader that falls behind sees the latest state of each key, deletions too', async ({ a, b, system }) => {
+  a.set('gone', 0)
+  await system.run(2_000)
   const changes = b.watch({ peers: ['a'] })
-  assert.equal(await take(changes, 2), ['a live', 'synced'])
+  assert.equal(await take(changes, 3), ['a live', 'a.gone=0', 'synced'])
   for (let value = 1; value <= 5; value++) {
     a.set('k', value)
     a.set('gone', value)
@@ -61,6 +63,18 @@ watching('a reader that falls behind sees the latest state of each key, deletion
   a.delete('gone')
   await system.run(2_000)
   assert.equal(await take(changes, 2), ['a.k=5', 'a.gone gone'])
+})
+
+watching('keys that came and went while the reader was away are not told, and do not pile up', async ({ a }) => {
+  const changes = a.watch({ peers: ['a'] })
+  assert.equal(await take(changes, 1), ['synced'])
+  a.set('kept', 0)
+  for (let i = 0; i < 1_000; i++) {
+    a.set(`brief-${i}`, i)
+    a.delete(`brief-${i}`)
+  }
+  a.set('last', 1)
+  assert.equal(await take(changes, 2), ['a.kept=0', 'a.last=1'])
 })
 
 watching('prefix and peers choose what is told', async ({ a, b }) => {

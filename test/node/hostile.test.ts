@@ -22,7 +22,7 @@ const OWN = {
   step: 1,
 }
 const GROUP = { id: 'stranger', generation: 7, from: 0, gcVersion: 1, maxVersion: 2, top: 2, entries: [['k', 1, 2]] }
-const BAD_NUMBERS = ['1', -1, 1.5, 2 ** 53, 1e400, true, null, {}, []]
+const BAD_NUMBERS = ['1', -1, 1.5, 2 ** 53, Number.MAX_VALUE, true, null, {}, []]
 const SPECIAL_NAMES = ['__proto__', 'constructor', 'toString', 'hasOwnProperty']
 
 interface Context {
@@ -83,7 +83,9 @@ hostile('a wrong type in any field of a group drops the deltas', async (context)
 })
 
 hostile('ids and keys named like parts of objects are names like any other', async (context) => {
-  const peers = SPECIAL_NAMES.map((id) => ({ ...OWN, id, step: undefined, clusterId: undefined }) as unknown as JsonValue)
+  const peers = SPECIAL_NAMES.map(
+    (id) => ({ ...OWN, id, step: undefined, clusterId: undefined }) as unknown as JsonValue,
+  )
   await send(context.node, 'digest', [OWN, ...peers])
   await until(() => context.node.peers().length === SPECIAL_NAMES.length + 1)
   const entries = SPECIAL_NAMES.map((key, index): JsonValue => [key, { [`x${key}`]: key }, index + 1])
@@ -91,7 +93,10 @@ hostile('ids and keys named like parts of objects are names like any other', asy
   await until(() => context.node.entries('__proto__').size === SPECIAL_NAMES.length)
   assert.equal(context.node.get('__proto__', 'toString'), { xtoString: 'toString' })
   assert.is(({} as Record<string, unknown>)['xtoString'], undefined)
-  assert.equal(context.errors.filter(({ code }) => code === 'GOSSIP_MESSAGE_MALFORMED'), [])
+  assert.equal(
+    context.errors.filter(({ code }) => code === 'GOSSIP_MESSAGE_MALFORMED'),
+    [],
+  )
 })
 
 hostile('a digest of the old dialect is refused with an error that names the option', async (context) => {

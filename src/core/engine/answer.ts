@@ -6,7 +6,7 @@
 import { ListenerError, ValueTooLargeError } from '../errors.ts'
 import { type Candidate, type Order, type Packed, pack } from '../flow/index.ts'
 import { jsonBytes } from '../json/index.ts'
-import { LEFT_HEARTBEAT, type Peer } from '../membership/index.ts'
+import { isSameAddress, LEFT_HEARTBEAT, type Peer } from '../membership/index.ts'
 import type { PeerRef, SenderRef } from '../ports.ts'
 import {
   asJson,
@@ -53,6 +53,7 @@ export function answerFirstStep(context: Context, remote: SenderRef, digest: Dig
   const listed = new Set<string>([remote.id])
   answerItem(answer, digest.own)
   acknowledgeLeave(answer, digest)
+  tellElsewhere(answer, digest.own)
   for (const item of digest.items) {
     listed.add(item.id)
     answerItem(answer, item)
@@ -98,6 +99,13 @@ function answerItem(answer: Answer, item: DigestItem): void {
 function acknowledgeLeave(answer: Answer, digest: Digest): void {
   const peer = digest.own.heartbeat === LEFT_HEARTBEAT ? answer.context.roster.get(digest.own.id) : undefined
   if (peer?.heartbeat === LEFT_HEARTBEAT) answer.wanted.push(peerEntry(peer, false, answer.now))
+}
+
+/** Who speaks under the generation of a peer that is known at another address must hear of that one. */
+function tellElsewhere(answer: Answer, own: Digest['own']): void {
+  const peer = answer.context.roster.get(own.id)
+  if (peer?.transport === undefined || peer.generation !== own.generation) return
+  if (!isSameAddress(peer.transport, own.transport)) answer.wanted.push(peerEntry(peer, true, answer.now))
 }
 
 /** Of a live peer of the same generation only the heartbeat needs telling. */

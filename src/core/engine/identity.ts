@@ -5,6 +5,8 @@
  */
 
 import { IdConflictError } from '../errors.ts'
+import type { JsonValue } from '../json/index.ts'
+import { isSameAddress } from '../membership/index.ts'
 import { GENERATION_MAX } from '../reconcile/index.ts'
 import type { Context } from './context.ts'
 
@@ -13,6 +15,8 @@ export interface OwnNews {
   readonly generation: number
   readonly maxVersion?: number
   readonly heartbeat?: number
+  /** Where that life is reached. */
+  readonly transport?: JsonValue | undefined
   /** A removal record: I was taken for dead, which says nothing about a second process. */
   readonly isRemoval?: boolean
 }
@@ -31,8 +35,10 @@ export function hearOfMyself(context: Context, news: OwnNews, now: number): void
     return takeOver(context, news.generation, now)
   }
   const isAhead = (news.maxVersion ?? 0) > map.maxVersionSeen || (news.heartbeat ?? 0) > context.heartbeat
+  // My own generation at another address is not me: a copied machine goes on with the generation it was copied with.
+  const isElsewhere = news.transport !== undefined && !isSameAddress(news.transport, context.transport)
   const isRetired = news.isRemoval === true && (news.heartbeat ?? 0) >= context.heartbeat
-  if (isAhead || isRetired) takeOver(context, map.generation, now)
+  if (isAhead || isElsewhere || isRetired) takeOver(context, map.generation, now)
 }
 
 /** The generation to take after one that was seen. */
@@ -51,6 +57,7 @@ export function takeOver(context: Context, seen: number, now: number): void {
 /** Numbers the own entries anew under a generation, and tells. */
 export function beginLife(context: Context, generation: number, now: number): void {
   context.own.beginLife(generation, now)
+  context.adoptedAtBeat = context.heartbeat
   for (const entry of context.own.map.readAll(now)) context.leases.add(context.own.map, entry)
   context.outbox.tell({ type: 'generation', generation })
 }

@@ -70,6 +70,8 @@ export function retire(
   if (!context.roster.retire(record) || peer === undefined) return
   context.oversizeReported.delete(peer.id)
   const keys = [...peer.map.readAll(now)].map((entry) => entry.key)
+  // Its leases wait for their time, which may be years away.
+  peer.map.release()
   context.outbox.tell({ type: 'peer removed', peerId: peer.id, keys })
 }
 

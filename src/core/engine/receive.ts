@@ -3,7 +3,15 @@
 import { RefusedMessageError } from '../errors.ts'
 import { type Instant, LEFT_HEARTBEAT, type Peer } from '../membership/index.ts'
 import type { SenderRef } from '../ports.ts'
-import { type Digest, type DigestItem, parseDeltas, parseDigest } from '../reconcile/index.ts'
+import {
+  type Digest,
+  type DigestItem,
+  type HeartbeatEntry,
+  type PeerEntry,
+  parseDeltas,
+  parseDigest,
+  type RemovalEntry,
+} from '../reconcile/index.ts'
 import { type Change, type Group, isReadable } from '../state/index.ts'
 import { answerFirstStep, answerSecondStep } from './answer.ts'
 import type { Context } from './context.ts'
@@ -56,7 +64,8 @@ export function receiveDeltas(context: Context, remote: SenderRef, json: unknown
 function takeIn(context: Context, item: DigestItem, digest: Digest, via: string, at: Instant): void {
   if (item.id === context.id) {
     noteLeaveTaken(context, item, via)
-    takeInOwn(context, item, at.now)
+    if (item.kind === 'heartbeat') takeInOwnPair(context, item, digest.answers ?? 0, at.now)
+    else takeInOwn(context, item, at.now)
     return
   }
   switch (item.kind) {
@@ -71,11 +80,16 @@ function takeIn(context: Context, item: DigestItem, digest: Digest, via: string,
   }
 }
 
-function takeInOwn(context: Context, item: DigestItem, now: number): void {
-  if (item.kind === 'heartbeat') return
+function takeInOwn(context: Context, item: PeerEntry | RemovalEntry, now: number): void {
   const { generation, heartbeat } = item
   if (item.kind === 'removal') hearOfMyself(context, { generation, heartbeat, isRemoval: true }, now)
-  else hearOfMyself(context, { generation, heartbeat, maxVersion: item.maxVersionSeen }, now)
+  else hearOfMyself(context, { generation, heartbeat, maxVersion: item.maxVersionSeen, transport: item.transport }, now)
+}
+
+/** A pair means the generation that the answered digest of mine named. */
+function takeInOwnPair(context: Context, { heartbeat }: HeartbeatEntry, answers: number, now: number): void {
+  const { generation, adoptedAtBeat } = context
+  if (answers > adoptedAtBeat) hearOfMyself(context, { generation, heartbeat }, now)
 }
 
 /** Somebody who lists me as having left has taken note of my goodbye. */
@@ -89,7 +103,8 @@ function noteLeaveTaken(context: Context, item: DigestItem, via: string): void {
 
 function takeInGroup(context: Context, group: Group, via: string, at: Instant): void {
   if (group.id === context.id) {
-    hearOfMyself(context, { generation: group.generation, maxVersion: group.top }, at.now)
+    const { generation, top: maxVersion, transport } = group
+    hearOfMyself(context, { generation, maxVersion, transport }, at.now)
     return
   }
   const peer = meetGroup(context, group, via, at)

@@ -1,7 +1,7 @@
 /** What this node does by itself, once per interval: beat, judge, forget, and contact a few others. */
 
 import { jsonBytes } from '../json/index.ts'
-import { chooseTargets, type Instant, judge, type Peer } from '../membership/index.ts'
+import { chooseTargets, type Instant, isSameAddress, judge, type Peer } from '../membership/index.ts'
 import type { PeerRef } from '../ports.ts'
 import { asJson, writePage } from '../reconcile/index.ts'
 import type { Context } from './context.ts'
@@ -88,9 +88,8 @@ function roundTargets(context: Context): readonly PeerRef[] {
     if (peer.isHopeful) hopeful.push(toRef(peer))
     else if (peer.status === 'dead') dead.push(toRef(peer))
   }
-  const ownAddress = JSON.stringify(context.transport)
   const seeds = context.options.seeds.filter(
-    (seed) => seed.id !== context.id && JSON.stringify(seed.transport) !== ownAddress,
+    ({ id, transport }) => id !== context.id && !isSameAddress(transport, context.transport),
   )
   return chooseTargets({ hopeful, dead, seeds, liveCount }, context.options, context.random)
 }

@@ -4,6 +4,7 @@
  */
 
 import type { PeerRef } from '../ports.ts'
+import { isSameAddress } from './address.ts'
 
 /** Who there is to choose from. Peers without an address are not among them. */
 export interface Candidates {
@@ -45,7 +46,7 @@ function wantsSeed(
 
 function isSame(a: PeerRef, b: PeerRef): boolean {
   if (a.id !== undefined && b.id !== undefined) return a.id === b.id
-  return a.transport === b.transport || JSON.stringify(a.transport) === JSON.stringify(b.transport)
+  return isSameAddress(a.transport, b.transport)
 }
 
 function pick<T>(items: readonly T[], random: () => number): T {

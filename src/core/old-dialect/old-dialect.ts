@@ -165,7 +165,7 @@ export class OldDialect {
     const at = this.#momentOf(now)
     const record = this.#peers.at(remote.id, at)
     record.look(peer, at)
-    const isReadable = peer !== undefined && record.isReadable(at)
+    const isReadable = peer !== undefined && record.isReadable
     const hasRestarted = (): boolean => isReadable && record.audit.isContradicted(peer.map, deltas, at)
     const life = this.#lifeOf(remote, record, at, hasRestarted)
     if (life === undefined) return

@@ -49,8 +49,8 @@ export class OldPeer {
   }
 
   /** Whether what it says of its own keys answers what it was asked in this life. */
-  isReadable(at: Moment): boolean {
-    return this.#isAsked && !this.isUnsettled(at)
+  get isReadable(): boolean {
+    return this.#isAsked
   }
 
   /** The version to list it at in a digest to itself. */

@@ -21,6 +21,11 @@ export class Leases {
   #heap: Lease[] = []
   #sizeAfterRebuild = 0
 
+  /** Leases watched, with those that are out of force and not yet dropped. */
+  get size(): number {
+    return this.#heap.length
+  }
+
   /** When the next lease may lapse; Infinity without leases. */
   get nextAt(): number {
     return this.#heap[0]?.expiresAt ?? Number.POSITIVE_INFINITY

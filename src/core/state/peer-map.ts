@@ -182,6 +182,12 @@ export class PeerMap {
     this.#top = this.#maxVersionSeen
   }
 
+  /** Lets go of everything, so that whoever still holds on to this map holds on to little. */
+  release(): void {
+    this.#clear(0)
+    this.#previous = undefined
+  }
+
   #bytesWith(group: Group, startsOver: boolean): number {
     if (startsOver) return group.bytes
     // A key may be named twice, and is replaced once.

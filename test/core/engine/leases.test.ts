@@ -145,6 +145,19 @@ leases('while a newer map is on its way the leases of the old one lapse all the 
   assert.equal(keyEvents(pool, 'b', 'a'), ['update x', 'delete x'])
 })
 
+leases('a retired peer is forgotten with its leases, however long they would have lasted', () => {
+  const pool = new EnginePool({ fanout: 1, deadPeerGracePeriodMs: 30_000 })
+  pool.start('a')
+  pool.start('b')
+  pool.set('a', 'x', 1, 2 ** 43)
+  pool.exchange('b', 'a')
+  const map = pool.engine('b').peer('a')?.map
+  pool.crash('a')
+  pool.pass(60_000)
+  assert.is(pool.engine('b').peer('a'), undefined)
+  assert.is(map?.size, 0)
+})
+
 leases('a stall lengthens no lease', () => {
   const pool = started('a', 'b')
   pool.set('a', 'x', 1, 5_000)

@@ -11,7 +11,11 @@ function names(count: number): string[] {
   return Array.from({ length: count }, (_, index) => `p${index}`)
 }
 
-function cluster(count: number, options: ConstructorParameters<typeof VirtualCluster>[1] = {}, seed = 1): VirtualCluster {
+function cluster(
+  count: number,
+  options: ConstructorParameters<typeof VirtualCluster>[1] = {},
+  seed = 1,
+): VirtualCluster {
   const made = new VirtualCluster(seed, options)
   made.keepsEvents = ({ type }) => type !== 'update'
   for (const name of names(count)) {
@@ -59,22 +63,29 @@ scenarios('a peer that restarts at another address is found there, and its forme
   }
 })
 
-scenarios('fifty nodes, a crash, a short grace: the dead is retired everywhere within two rounds and no ghost returns', () => {
-  const made = cluster(50, { deadPeerGracePeriodMs: 40_000 })
-  made.run(20_000)
-  made.crash('p7')
-  made.run(130_000)
-  const removedAt: number[] = []
-  for (const node of made.nodes.values()) {
-    if (node.id === 'p7') continue
-    const after = node.events.filter(({ at, event }) => at > 20_000 && 'peerId' in event && event.peerId === 'p7')
-    assert.equal(after.map(({ event }) => event.type), ['peer dead', 'peer removed'], node.id)
-    removedAt.push(after[1]?.at ?? 0)
-    assert.is(node.engine.explain('p7', made.now), undefined, 'the record has expired too')
-  }
-  const spreadMs = Math.max(...removedAt) - Math.min(...removedAt)
-  assert.ok(spreadMs <= 2_200, `retired over ${spreadMs} ms`)
-})
+scenarios(
+  'fifty nodes, a crash, a short grace: the dead is retired everywhere within two rounds and no ghost returns',
+  () => {
+    const made = cluster(50, { deadPeerGracePeriodMs: 40_000 })
+    made.run(20_000)
+    made.crash('p7')
+    made.run(130_000)
+    const removedAt: number[] = []
+    for (const node of made.nodes.values()) {
+      if (node.id === 'p7') continue
+      const after = node.events.filter(({ at, event }) => at > 20_000 && 'peerId' in event && event.peerId === 'p7')
+      assert.equal(
+        after.map(({ event }) => event.type),
+        ['peer dead', 'peer removed'],
+        node.id,
+      )
+      removedAt.push(after[1]?.at ?? 0)
+      assert.is(node.engine.explain('p7', made.now), undefined, 'the record has expired too')
+    }
+    const spreadMs = Math.max(...removedAt) - Math.min(...removedAt)
+    assert.ok(spreadMs <= 2_200, `retired over ${spreadMs} ms`)
+  },
+)
 
 scenarios('a retired peer that was only out of reach comes back by itself', () => {
   const made = cluster(10, { deadPeerGracePeriodMs: 40_000 })
@@ -114,17 +125,20 @@ scenarios('the timeouts of a paged cluster do not jump with the length of the la
   assert.ok(shortest > 18_000 && longest < 1.5 * shortest, `${shortest} to ${longest} ms`)
 })
 
-scenarios('a node that wakes from a stall of a minute convicts nobody and is taken back everywhere within 5 rounds', () => {
-  const made = cluster(50)
-  made.run(60_000)
-  made.stall('p7', 60_000)
-  made.run(60_000)
-  assert.is(deaths(made).length, 49)
-  made.run(5_000)
-  assert.equal(estranged(made), [])
-  made.run(30_000)
-  assert.equal([...new Set(deaths(made).map((death) => death.split(' ')[0]))], ['p7'])
-})
+scenarios(
+  'a node that wakes from a stall of a minute convicts nobody and is taken back everywhere within 5 rounds',
+  () => {
+    const made = cluster(50)
+    made.run(60_000)
+    made.stall('p7', 60_000)
+    made.run(60_000)
+    assert.is(deaths(made).length, 49)
+    made.run(5_000)
+    assert.equal(estranged(made), [])
+    made.run(30_000)
+    assert.equal([...new Set(deaths(made).map((death) => death.split(' ')[0]))], ['p7'])
+  },
+)
 
 scenarios('all nodes stall at once, as on a laptop that sleeps, and nobody is called dead', () => {
   const made = cluster(10)
@@ -169,7 +183,8 @@ scenarios('a whole cluster that restarts at once forgets its former lives', () =
   for (const name of ['a', 'b', 'c', 'd']) pool.start(name)
   for (const name of ['a', 'b', 'c', 'd']) pool.set(name, 'new', name)
   pool.live(5_000)
-  for (const name of ['a', 'b', 'c', 'd']) for (const id of ['a', 'b', 'c', 'd']) assert.equal(pool.read(name, id), { new: id })
+  for (const name of ['a', 'b', 'c', 'd'])
+    for (const id of ['a', 'b', 'c', 'd']) assert.equal(pool.read(name, id), { new: id })
 })
 
 scenarios('explain accounts for a verdict: what was heard, by whom, and when it would change', () => {

@@ -82,12 +82,13 @@ digests('a seed that may be old is told what old peers can read, and nothing of 
   assert.equal(idsIn(digestTo(world.sent, undefined)), ['me'])
 })
 
-digests("a seed at a known new node's address is told in the engine's dialect", () => {
-  const world = new OldWorld({ seeds: [addressOf('friend')] })
+digests("a seed at a live new node's address is told in the engine's dialect", () => {
+  const world = new OldWorld()
   for (const heartbeat of [1, 2]) world.hearNew('friend', [], { heartbeat })
   void world.sent
-  world.pass(1_000)
-  for (const { payload } of world.sent) assert.is((payload as readonly Item[])[0]?.['flat'], undefined)
+  world.engine.sendDigest({ transport: addressOf('friend') }, world.now)
+  world.pass(0)
+  assert.is(digestTo(world.sent, undefined)[0]?.['step'], 1)
 })
 
 digests('a node of ours that has not shown life may be an old one by now and is told what both can read', () => {

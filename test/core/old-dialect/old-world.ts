@@ -64,6 +64,7 @@ export class OldWorld {
 
   /** Lets time pass, a round a second. */
   pass(ms: number): void {
+    this.#collect()
     for (const end = this.now + ms; this.now < end; ) {
       this.now += Math.min(1_000, end - this.now)
       this.engine.gossip(this.now)

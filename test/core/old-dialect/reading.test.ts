@@ -90,8 +90,12 @@ reading('flat deltas of a node of ours are not read', () => {
   const world = new OldWorld()
   world.hearNew('friend')
   world.pass(6_000)
-  world.hear('deltas', 'friend', [['friend', 'a', 1, 1]])
+  for (let i = 0; i < 3; i++) {
+    world.hear('deltas', 'friend', [['friend', 'a', 1, 1]])
+    world.pass(1_000)
+  }
   assert.equal(world.read('friend'), {})
+  assert.not(world.engine.peer('friend')?.isOld, 'nor do they say what it is')
 })
 
 reading('a message that overlaps what is held adds only what is new', () => {

@@ -43,6 +43,19 @@ restarts('two digests in succession that claim less than is held are a restart, 
   assert.is(generationOf(world), 2)
 })
 
+restarts('an old peer that started again before its former keys were read is found out too', () => {
+  const world = new OldWorld()
+  world.meet('old', 9)
+  world.hearDeltas('old', [
+    ['a', 1, 1],
+    ['b', 2, 2],
+  ])
+  world.pass(6_000)
+  assert.equal(world.read('old'), {}, 'not complete')
+  for (let i = 0; i < 2; i++) world.hearDigest('old', 2)
+  assert.is(generationOf(world), 2)
+})
+
 restarts('digests that were overtaken by what the peer wrote last are no restart', () => {
   const world = holding(THREE)
   world.hearDeltas('old', [

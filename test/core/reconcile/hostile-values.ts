@@ -52,8 +52,7 @@ export const noJson: readonly unknown[] = [
   new Map(),
   [undefined],
   { a: undefined },
-  // biome-ignore lint/suspicious/noSparseArray: that is the point
-  [1, , 2],
+  sparse(),
   nested(65),
 ]
 
@@ -74,6 +73,12 @@ export function withField(message: object, field: string, value: unknown): objec
 /** A message that names its own faults, for the text of a failed assertion. */
 export function shown(value: unknown): string {
   return typeof value === 'object' ? JSON.stringify(value) : String(value)
+}
+
+function sparse(): unknown[] {
+  const list: unknown[] = [1]
+  list[2] = 2
+  return list
 }
 
 function nested(levels: number): unknown {

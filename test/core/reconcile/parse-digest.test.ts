@@ -205,7 +205,10 @@ parsing('what was written is what is read', () => {
         const { isOld: _isOld, ...rest } = { isOld: false, ...fields }
         return rest
       })
-      assert.is(JSON.stringify(written.map(sorted)), JSON.stringify(JSON.parse(JSON.stringify(items)).map(sorted)))
+      assert.is(
+        JSON.stringify(written.map(sorted)),
+        JSON.stringify((JSON.parse(JSON.stringify(items)) as object[]).map(sorted)),
+      )
     }),
     { numRuns: 300 },
   )

@@ -40,7 +40,13 @@ rules('R22: a goodbye beats every heartbeat, is no failure, and old news cannot 
   for (const name of ['a', 'b']) {
     assert.is(status(pool, name, 'c'), 'left')
     assert.is(pool.process(name).told('peer left').length, 1)
-    assert.equal(pool.process(name).told('peer dead').filter(({ peerId }) => peerId === 'c'), [])
+    assert.equal(
+      pool
+        .process(name)
+        .told('peer dead')
+        .filter(({ peerId }) => peerId === 'c'),
+      [],
+    )
   }
 })
 
@@ -89,8 +95,14 @@ rules('R22: a peer that left comes back as another life', () => {
 })
 
 rules('R23: every life has a generation above the one before, with chance in it', () => {
-  assert.is(nextGeneration(1_024, () => 0), 1_025)
-  assert.is(nextGeneration(1_024, () => 0.999_999), 2_048)
+  assert.is(
+    nextGeneration(1_024, () => 0),
+    1_025,
+  )
+  assert.is(
+    nextGeneration(1_024, () => 0.999_999),
+    2_048,
+  )
 })
 
 rules('R23: nothing of a life is continued but its entries', () => {
@@ -124,14 +136,16 @@ rules('R24: a partition longer than detection heals by itself', () => {
   const half = (name: string): boolean => names.indexOf(name) < 6
   cluster.network = { passes: (from, to) => half(from) === half(to) }
   cluster.run(120_000)
-  for (const name of names) for (const other of names) {
-    if (half(name) !== half(other)) assert.is(cluster.node(name).engine.peer(other)?.status, 'dead')
-  }
+  for (const name of names)
+    for (const other of names) {
+      if (half(name) !== half(other)) assert.is(cluster.node(name).engine.peer(other)?.status, 'dead')
+    }
   cluster.network = {}
   cluster.run(20_000)
-  for (const name of names) for (const other of names) {
-    if (name !== other) assert.is(cluster.node(name).engine.peer(other)?.status, 'live')
-  }
+  for (const name of names)
+    for (const other of names) {
+      if (name !== other) assert.is(cluster.node(name).engine.peer(other)?.status, 'live')
+    }
 })
 
 rules('R24: when both halves have retired each other, the seeds heal the partition', () => {
@@ -146,7 +160,14 @@ rules('R24: when both halves have retired each other, the seeds heal the partiti
   assert.is(cluster.node('p5').engine.peers().length, 2)
   cluster.network = {}
   cluster.run(30_000)
-  for (const name of names) assert.is(cluster.node(name).engine.peers().filter((peer) => peer.status === 'live').length, 5)
+  for (const name of names)
+    assert.is(
+      cluster
+        .node(name)
+        .engine.peers()
+        .filter((peer) => peer.status === 'live').length,
+      5,
+    )
 })
 
 rules('R24: without seeds a dead peer is tried for as long as it is known', () => {

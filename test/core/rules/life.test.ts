@@ -19,7 +19,11 @@ function status(pool: EnginePool, at: string, id: string): string | undefined {
 }
 
 function life(pool: EnginePool, at: string, id: string): string[] {
-  return pool.process(at).events.flatMap((event) => ('peerId' in event && event.peerId === id && event.type.startsWith('peer') ? [event.type] : []))
+  return pool
+    .process(at)
+    .events.flatMap((event) =>
+      'peerId' in event && event.peerId === id && event.type.startsWith('peer') ? [event.type] : [],
+    )
 }
 
 /** A third party tells, once a second, that a peer's heartbeat rises. */
@@ -152,18 +156,21 @@ rules('R20: after a long stall the mail that waited is read before anybody is ju
   assert.is(status(pool, 'a', 'c'), 'live')
 })
 
-rules('R21: whoever creates a peer dead, or holds it so, takes the larger silence, so that it is retired everywhere at once', () => {
-  const pool = started({ deadPeerGracePeriodMs: 100_000 }, 'a')
-  beat(pool, 'a', 'teller', 1, entry('c', { heartbeat: 5, silentMs: 30_000 }))
-  assert.is(pool.engine('a').explain('c', pool.now)?.silentMs, 30_000)
-  beat(pool, 'a', 'teller', 2, entry('c', { heartbeat: 5, silentMs: 90_000 }))
-  beat(pool, 'a', 'teller', 3, entry('c', { heartbeat: 5, silentMs: 20_000 }))
-  beat(pool, 'a', 'teller', 4, entry('c', { heartbeat: 4, silentMs: 99_999 }))
-  pool.pass(8_500)
-  assert.is(status(pool, 'a', 'c'), 'dead')
-  pool.pass(3_000)
-  assert.is(status(pool, 'a', 'c'), 'removed')
-})
+rules(
+  'R21: whoever creates a peer dead, or holds it so, takes the larger silence, so that it is retired everywhere at once',
+  () => {
+    const pool = started({ deadPeerGracePeriodMs: 100_000 }, 'a')
+    beat(pool, 'a', 'teller', 1, entry('c', { heartbeat: 5, silentMs: 30_000 }))
+    assert.is(pool.engine('a').explain('c', pool.now)?.silentMs, 30_000)
+    beat(pool, 'a', 'teller', 2, entry('c', { heartbeat: 5, silentMs: 90_000 }))
+    beat(pool, 'a', 'teller', 3, entry('c', { heartbeat: 5, silentMs: 20_000 }))
+    beat(pool, 'a', 'teller', 4, entry('c', { heartbeat: 4, silentMs: 99_999 }))
+    pool.pass(8_500)
+    assert.is(status(pool, 'a', 'c'), 'dead')
+    pool.pass(3_000)
+    assert.is(status(pool, 'a', 'c'), 'removed')
+  },
+)
 
 rules('R21: newcomers do not start the grace of a dead peer again, and all retire it at once', () => {
   const pool = started({ deadPeerGracePeriodMs: 60_000, seeds: ['a'] }, 'a', 'b', 'c')
@@ -192,23 +199,26 @@ rules('R21: only a newer (generation, heartbeat) brings a retired peer back', ()
   assert.is(status(pool, 'a', 'c'), 'unproven')
 })
 
-rules('R21: a record is adopted by whoever knows nothing newer, told once with its keys, and expires a grace later', () => {
-  const pool = started({ deadPeerGracePeriodMs: 60_000 }, 'a')
-  beat(pool, 'a', 'teller', 1, entry('c', { heartbeat: 9 }))
-  const group = { id: 'c', generation: 1, from: 0, gcVersion: 0, maxVersion: 1, top: 1, entries: [['x', 1, 1]] }
-  pool.input('a', (now) => pool.engine('a').receiveDeltas({ id: 'teller', transport: 'z' }, [group], now))
-  beat(pool, 'a', 'teller', 2, { id: 'c', generation: 1, heartbeat: 8, ageMs: 10_000 })
-  assert.is(status(pool, 'a', 'c'), 'unproven', 'the record is older than what is known')
-  beat(pool, 'a', 'teller', 3, { id: 'c', generation: 1, heartbeat: 9, ageMs: 10_000 })
-  beat(pool, 'a', 'teller', 4, { id: 'c', generation: 1, heartbeat: 9, ageMs: 10_000 })
-  assert.equal(pool.process('a').told('peer removed'), [{ type: 'peer removed', peerId: 'c', keys: ['x'] }])
-  pool.pass(48_000)
-  assert.is(status(pool, 'a', 'c'), 'removed')
-  pool.pass(4_000)
-  assert.is(status(pool, 'a', 'c'), undefined)
-  beat(pool, 'a', 'teller', 5, { id: 'c', generation: 1, heartbeat: 9, ageMs: 60_000 })
-  assert.is(status(pool, 'a', 'c'), undefined, 'a record at its end is not adopted again')
-})
+rules(
+  'R21: a record is adopted by whoever knows nothing newer, told once with its keys, and expires a grace later',
+  () => {
+    const pool = started({ deadPeerGracePeriodMs: 60_000 }, 'a')
+    beat(pool, 'a', 'teller', 1, entry('c', { heartbeat: 9 }))
+    const group = { id: 'c', generation: 1, from: 0, gcVersion: 0, maxVersion: 1, top: 1, entries: [['x', 1, 1]] }
+    pool.input('a', (now) => pool.engine('a').receiveDeltas({ id: 'teller', transport: 'z' }, [group], now))
+    beat(pool, 'a', 'teller', 2, { id: 'c', generation: 1, heartbeat: 8, ageMs: 10_000 })
+    assert.is(status(pool, 'a', 'c'), 'unproven', 'the record is older than what is known')
+    beat(pool, 'a', 'teller', 3, { id: 'c', generation: 1, heartbeat: 9, ageMs: 10_000 })
+    beat(pool, 'a', 'teller', 4, { id: 'c', generation: 1, heartbeat: 9, ageMs: 10_000 })
+    assert.equal(pool.process('a').told('peer removed'), [{ type: 'peer removed', peerId: 'c', keys: ['x'] }])
+    pool.pass(48_000)
+    assert.is(status(pool, 'a', 'c'), 'removed')
+    pool.pass(4_000)
+    assert.is(status(pool, 'a', 'c'), undefined)
+    beat(pool, 'a', 'teller', 5, { id: 'c', generation: 1, heartbeat: 9, ageMs: 60_000 })
+    assert.is(status(pool, 'a', 'c'), undefined, 'a record at its end is not adopted again')
+  },
+)
 
 rules('R21: whoever still lists a retired peer is told of its removal', () => {
   const pool = started({ deadPeerGracePeriodMs: 60_000 }, 'a')
@@ -216,7 +226,10 @@ rules('R21: whoever still lists a retired peer is told of its removal', () => {
   pool.letters = []
   tellDigest(pool, 'a', 'late', ownEntry('late', { step: 1 }), entry('c', { generation: 3, heartbeat: 9 }))
   const items = pool.letters.flatMap(({ text }) => JSON.parse(text) as { id?: string }[])
-  assert.equal(items.find(({ id }) => id === 'c'), { id: 'c', generation: 3, heartbeat: 9, ageMs: 1_000 })
+  assert.equal(
+    items.find(({ id }) => id === 'c'),
+    { id: 'c', generation: 3, heartbeat: 9, ageMs: 1_000 },
+  )
 })
 
 rules.run()

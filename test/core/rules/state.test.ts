@@ -32,7 +32,13 @@ rules('R1: a new life numbers its live entries from 1, drops tombstones and has 
   pool.delete('a', 'z')
   takeOver(pool, 'a')
   const { ownMap } = pool.engine('a')
-  assert.equal([...ownMap.entriesAfter(0)].map(({ key, version }) => [key, version]), [['y', 1], ['x', 2]])
+  assert.equal(
+    [...ownMap.entriesAfter(0)].map(({ key, version }) => [key, version]),
+    [
+      ['y', 1],
+      ['x', 2],
+    ],
+  )
   assert.equal([ownMap.gcVersion, ownMap.maxVersionSeen], [2, 2])
 })
 
@@ -82,7 +88,11 @@ rules('R2: a lease travels as its rest, so that no join by way of others renews 
   pool.set('a', 'x', 1, 10_000)
   pool.exchange('b', 'a')
   pool.crash('a')
-  for (const [from, to] of [['c', 'b'], ['d', 'c'], ['e', 'd']] as const) {
+  for (const [from, to] of [
+    ['c', 'b'],
+    ['d', 'c'],
+    ['e', 'd'],
+  ] as const) {
     pool.pass(2_000)
     pool.start(from)
     pool.exchange(from, to)
@@ -100,7 +110,10 @@ rules('R3: maxVersionSeen rises only as far as a cut message vouches for', () =>
     const copy = pool.engine('b').peer('a')?.map
     const owned = [...pool.engine('a').ownMap.entriesAfter(0)].map((each) => each.version)
     const held = [...(copy?.entriesAfter(0) ?? [])].map((each) => each.version)
-    assert.equal(held, owned.filter((version) => version <= (copy?.maxVersionSeen ?? 0)))
+    assert.equal(
+      held,
+      owned.filter((version) => version <= (copy?.maxVersionSeen ?? 0)),
+    )
   }
   assert.is(pool.engine('b').peer('a')?.map.size, 20)
 })
@@ -221,7 +234,18 @@ rules('R7: what JSON cannot say is refused with a coded error, and nothing is wr
   const pool = started({}, 'a')
   const cycle: unknown[] = []
   cycle.push(cycle)
-  const bad = [undefined, 1n, () => 1, Number.NaN, Number.POSITIVE_INFINITY, cycle, new Date(0), new Map(), '\ud800', { '\udc00': 1 }]
+  const bad = [
+    undefined,
+    1n,
+    () => 1,
+    Number.NaN,
+    Number.POSITIVE_INFINITY,
+    cycle,
+    new Date(0),
+    new Map(),
+    '\ud800',
+    { '\udc00': 1 },
+  ]
   for (const value of bad) {
     const write = (): boolean => pool.set('a', 'x', value as JsonValue)
     assert.throws(write, (error: { code?: string }) => error.code === 'GOSSIP_VALUE_INVALID', String(typeof value))
