@@ -20,6 +20,8 @@ const ATTEMPTS = 5
 export class OldNode {
   readonly id: string
   readonly transport: { readonly host: string; readonly port: number }
+  /** Errors its node had told when it was last asked. */
+  errors = 0
   readonly #child: ChildProcess
   readonly #waiting = new Map<number, (peers: Readonly<Record<string, OldProcessView>>) => void>()
   #asked = 0
@@ -29,7 +31,9 @@ export class OldNode {
     this.transport = { host: '127.0.0.1', port }
     this.#child = child
     child.on('message', (word: OldProcessWord) => {
-      if (typeof word === 'object') this.#waiting.get(word.answer)?.(word.peers)
+      if (typeof word !== 'object') return
+      this.errors = word.errors
+      this.#waiting.get(word.answer)?.(word.peers)
     })
   }
 

@@ -60,6 +60,7 @@ interop('eight nodes share keys and hold each other live; a deletion reaches old
   await cluster.until(() => cluster.misread('new3', 'late', ['y']), 30_000)
   cluster.new('new3').delete('late')
   await cluster.until(() => cluster.misread('new3', 'late', undefined), 30_000)
+  for (const [id, node] of cluster.olds) assert.is(node.errors, 0, `${id} was sent what it cannot use`)
   for (const node of cluster.news.values()) {
     for (const { id, isOld, generation } of node.peers()) if (isOld) assert.is(generation, 1, `${id} never restarted`)
   }

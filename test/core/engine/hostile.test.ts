@@ -111,7 +111,7 @@ const message: fc.Arbitrary<Message> = fc.oneof(
   fc.constantFrom(1, 900, 20_000, 3_700_000).map(
     (ms): Message =>
       (pool) =>
-        pool.pass(ms),
+        wait(pool, ms),
   ),
 )
 
