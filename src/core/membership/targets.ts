@@ -26,22 +26,18 @@ export function chooseTargets(from: Candidates, options: TargetOptions, random: 
   const targets = sample(from.hopeful, options.fanout, random)
   const deadChance = from.dead.length / (from.liveCount + 1)
   if (from.dead.length > 0 && random() < deadChance) targets.push(pick(from.dead, random))
-  if (from.seeds.length > 0 && wantsSeed(from, targets, options, random)) {
-    const seed = pick(from.seeds, random)
-    if (!targets.some((target) => isSame(target, seed))) targets.push(seed)
-  }
+  const seeds = from.seeds.filter((seed) => !targets.some((target) => isSame(target, seed)))
+  if (seeds.length > 0 && wantsSeed(from, options, random)) targets.push(pick(seeds, random))
   return targets
 }
 
-function wantsSeed(
-  from: Candidates,
-  chosen: readonly PeerRef[],
-  options: TargetOptions,
-  random: () => number,
-): boolean {
+/**
+ * A seed that was not chosen already is tried now and then even when another one was: were it not, a node that
+ * contacts one of its seeds every round would never reach a part of the cluster that only another seed knows.
+ */
+function wantsSeed(from: Candidates, options: TargetOptions, random: () => number): boolean {
   if (from.liveCount < from.seeds.length || from.liveCount < options.minimumLivePeers) return true
-  const isSeedChosen = from.seeds.some((seed) => chosen.some((target) => isSame(target, seed)))
-  return !isSeedChosen && random() < from.seeds.length / (from.liveCount + 1)
+  return random() < from.seeds.length / (from.liveCount + 1)
 }
 
 function isSame(a: PeerRef, b: PeerRef): boolean {
