@@ -14,6 +14,8 @@ export interface OldPackagePeer {
   readonly data: Record<string, [value: JsonValue, version: number]>
   readonly maxVersionSeen: number
   readonly live: boolean
+  /** When it last spoke to this node itself; undefined for one that was only heard of. */
+  readonly lastTime?: number
   readonly transport: JsonValue | undefined
 }
 

@@ -110,6 +110,15 @@ export class MixedTcpCluster {
     return found
   }
 
+  /** Old nodes that have only heard of a peer, and would hold it live for ever. */
+  async unspoken(id: string): Promise<string[]> {
+    const found: string[] = []
+    for (const [reader, node] of this.olds) {
+      if ((await node.peers())[id]?.hasSpoken !== true) found.push(`${id} has not spoken to ${reader}`)
+    }
+    return found
+  }
+
   #address(id: string): Address {
     const address = this.#addresses.get(id)
     if (address === undefined) throw new Error(`${id} has not run yet`)

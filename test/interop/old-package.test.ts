@@ -87,6 +87,7 @@ interop('an old node and one of ours that start again are taken back with what t
 interop('nodes of either kind that die are found dead', async () => {
   await startAll(3, 3)
   await everybodyHoldsLive()
+  await cluster.until(() => cluster.unspoken('new3'), 45_000)
   await Promise.all([cluster.end('old1'), cluster.end('new3')])
   await cluster.until(() => cluster.mistaken('new3', false), 45_000)
   // An old node that only heard of another one holds it live for ever, so it is ours that are asked.

@@ -22,6 +22,8 @@ export type OldProcessOrder = { readonly update: readonly [key: string, value: J
 /** What it knows of one peer. */
 export interface OldProcessView {
   readonly isLive: boolean
+  /** Whether it has spoken to this node itself: only then is its silence ever noticed. */
+  readonly hasSpoken: boolean
   readonly values: Readonly<Record<string, JsonValue>>
 }
 
@@ -42,8 +44,12 @@ function say(word: OldProcessWord): void {
   process.send?.(word)
 }
 
-function viewOf({ live, data }: OldPackageNode['localPeer']): OldProcessView {
-  return { isLive: live, values: Object.fromEntries(Object.entries(data).map(([key, [value]]) => [key, value])) }
+function viewOf({ live, data, lastTime }: OldPackageNode['localPeer']): OldProcessView {
+  return {
+    isLive: live,
+    hasSpoken: lastTime !== undefined,
+    values: Object.fromEntries(Object.entries(data).map(([key, [value]]) => [key, value])),
+  }
 }
 
 function run({ id, port, seeds, intervalMs, keys }: OldProcessSetup): void {

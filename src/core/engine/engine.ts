@@ -6,7 +6,7 @@
 import { AssertionError } from '../assert.ts'
 import { CapacityError, GossipError, IdConflictError, InvalidValueError, ValueTooLargeError } from '../errors.ts'
 import { type Admitted, admitJson, type JsonValue, jsonBytes, numberBytes, stringBytes } from '../json/index.ts'
-import { LEFT_HEARTBEAT, type Peer } from '../membership/index.ts'
+import { asTravelled, LEFT_HEARTBEAT, type Peer } from '../membership/index.ts'
 import type { PeerRef, SenderRef } from '../ports.ts'
 import { isName, NAME_BYTES_MAX } from '../reconcile/index.ts'
 import type { Entry, PeerMap } from '../state/index.ts'
@@ -66,7 +66,7 @@ export class Engine {
   /** Begins this life at an address: the first round is due at once. */
   start(life: { generation: number; transport: JsonValue }, now: number): void {
     const context = this.#context
-    context.transport = life.transport
+    context.transport = asTravelled(life.transport)
     beginLife(context, Math.max(life.generation, context.generation), now)
     context.nextRoundAt = now
     context.phase = 'running'

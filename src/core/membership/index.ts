@@ -1,4 +1,4 @@
-export { isSameAddress } from './address.ts'
+export { asTravelled, isSameAddress } from './address.ts'
 export { ArrivalWindow, type Prior } from './arrival-window.ts'
 export { hear, judge, type LifeChange } from './liveness.ts'
 export { type Instant, LEFT_HEARTBEAT, type LifeNews, Peer, type PeerStatus, UNHEARD } from './peer.ts'

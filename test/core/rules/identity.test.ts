@@ -2,6 +2,7 @@
 
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import type { JsonValue } from '../../../src/core/index.ts'
 import { EnginePool, type Letter } from '../../harness/engine-pool.ts'
 import { beat, entry, group, ownEntry, tellDeltas, tellDigest } from '../../harness/forge.ts'
 
@@ -81,6 +82,17 @@ rules('R14: my own generation at another address is a copy of me, and is left by
   assert.ok(second > generation)
   tellDeltas(pool, 'a', 'z', group('a', [], { generation: second, transport: 'elsewhere', maxVersion: 0 }))
   assert.ok(pool.engine('a').generation > second)
+})
+
+rules('R14: what JSON leaves out of an address makes it no other address', () => {
+  const pool = started({}, 'a')
+  const { engine } = pool.process('a')
+  const transport = { port: 1, host: 'here', family: undefined } as unknown as JsonValue
+  pool.input('a', (now) => engine.start({ generation: engine.generation + 1, transport }, now))
+  const { generation } = engine
+  const heard = { ...entry('a', { generation, heartbeat: 0 }), transport: { host: 'here', port: 1 } }
+  beat(pool, 'a', 'z', 1, heard)
+  assert.is(engine.generation, generation)
 })
 
 rules('R14: who speaks under the generation of a peer that is known at another address is told of that one', () => {
