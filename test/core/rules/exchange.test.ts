@@ -128,6 +128,17 @@ rules('R10: the second digest claims nothing, names what it answers, and is answ
   assert.is(own?.['answers'], payload(first)[0]?.['heartbeat'])
 })
 
+rules('R10: a digest is answered by one even when there is nothing to tell but that one lives', () => {
+  const pool = started({}, 'a', 'b')
+  pool.exchange('a', 'b')
+  pool.exchange('b', 'a')
+  const letters = record(pool, () => pool.exchange('a', 'b'))
+  assert.equal(
+    letters.map(({ from, kind }) => `${from} ${kind}`),
+    ['a digest', 'b digest'],
+  )
+})
+
 rules('R10: heartbeats travel both ways, as pairs where nothing else differs', () => {
   const pool = started({}, 'a', 'b', 'c')
   for (const [from, to] of [
