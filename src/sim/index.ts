@@ -1,0 +1,8 @@
+export type { Violation, ViolationKind } from './checkers/index.ts'
+export type { Distribution } from './distribution.ts'
+export { NotReachedError, SimulatedPeerError, shownViolation, ViolationError } from './errors.ts'
+export { FAULT_KINDS, type FaultOptions, type Lasting, type Repeated } from './faults/index.ts'
+export type { Figures, SpreadFigures } from './measure/index.ts'
+export type { NetworkOptions, PeerSpec, SimulationOptions } from './options.ts'
+export { Simulation, type SimulationStats } from './simulation.ts'
+export type { DiskFate, MachineStatus, NetworkConditions, NetworkStats, TraceSink } from './world/index.ts'

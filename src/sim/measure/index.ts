@@ -1,0 +1,1 @@
+export { type Figures, Meter, type SpreadFigures } from './meter.ts'

@@ -1,0 +1,48 @@
+/** How news spreads: from the moment something happens until a part of those who should hear of it have heard. */
+
+/** One piece of news, and who has yet to hear it. */
+export class News {
+  readonly since: number
+  readonly #waiting: Set<string>
+  readonly #expected: number
+  /** Times from `since` at which one more had heard, ascending, ms. */
+  readonly #heardAfter: number[] = []
+
+  /** @param expected - names of those who should hear; the source itself is not among them */
+  constructor(since: number, expected: Iterable<string>) {
+    this.since = since
+    this.#waiting = new Set(expected)
+    this.#expected = this.#waiting.size
+  }
+
+  /** Whether everybody who still can has heard. */
+  get isEverywhere(): boolean {
+    return this.#waiting.size === 0
+  }
+
+  /** Who has yet to hear. */
+  get waiting(): ReadonlySet<string> {
+    return this.#waiting
+  }
+
+  hear(name: string, at: number): void {
+    if (this.#waiting.delete(name)) this.#heardAfter.push(at - this.since)
+  }
+
+  /** Somebody will never hear, and is not counted. */
+  giveUp(name: string): void {
+    this.#waiting.delete(name)
+  }
+
+  /**
+   * Time until a part of those expected had heard, ms; undefined when it has not come to that, or nobody was expected.
+   *
+   * @param part - in (0, 1]
+   */
+  msUntil(part: number): number | undefined {
+    if (this.#expected === 0) return undefined
+    if (part === 1 && !this.isEverywhere) return undefined
+    const index = Math.min(Math.ceil(part * this.#expected), part === 1 ? this.#heardAfter.length : this.#expected) - 1
+    return this.#heardAfter[index]
+  }
+}

@@ -1,0 +1,12 @@
+export { DriverProcess } from './driver-process.ts'
+export { EngineProcess } from './engine-process.ts'
+export type {
+  Arrival,
+  Copy,
+  HeldEntry,
+  PeerFacts,
+  Process,
+  ProcessKind,
+  ProcessSetup,
+  ReadableEntry,
+} from './process.ts'
