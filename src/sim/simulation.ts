@@ -119,9 +119,15 @@ export class Simulation {
     return { ...this.#meter.figures, rounds, network: { ...network.stats }, ...history }
   }
 
-  /** Whether a peer is up, down, or has left. */
-  status(name: string): MachineStatus {
-    return this.#machine(name).status
+  /** Whether a peer is up, down, leaves, or has left. */
+  status(name: string): MachineStatus | 'leaving' {
+    const { status, isLeaving } = this.#machine(name)
+    return isLeaving ? 'leaving' : status
+  }
+
+  /** Whether a process has stopped because another one has its id. */
+  isFrozen(name: string): boolean {
+    return this.#up(name).running.isFrozen
   }
 
   /** What a reader sees of an owner's key; undefined when there is nothing. */
@@ -172,7 +178,7 @@ export class Simulation {
   /** Starts a process again that crashed or left, with what its disk says. */
   restart(name: string): void {
     const machine = this.#machine(name)
-    if (machine.status === 'up') throw new SimulatedPeerError(name, 'is up')
+    if (machine.status === 'up') throw new SimulatedPeerError(name, `is ${this.status(name)}`)
     this.#do(() => this.#world.start(machine))
   }
 
@@ -344,7 +350,7 @@ export class Simulation {
 
   #up(name: string): Machine {
     const machine = this.#machine(name)
-    if (machine.status !== 'up') throw new SimulatedPeerError(name, `is not up: ${machine.status}`)
+    if (machine.status !== 'up') throw new SimulatedPeerError(name, `is ${machine.status}, not up`)
     return machine
   }
 

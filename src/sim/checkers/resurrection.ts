@@ -4,7 +4,7 @@
  */
 
 import type { EngineEvent } from '../../core/index.ts'
-import type { Arrival, Process } from '../process/index.ts'
+import type { Arrival, Process, RemovalFacts } from '../process/index.ts'
 import type { Machine, World } from '../world/index.ts'
 import type { Checker, Report } from './checker.ts'
 
@@ -16,9 +16,8 @@ interface Told {
 /** What one process was told. */
 interface Memory {
   readonly keys: Map<string, Map<string, Told>>
-  /** (generation, heartbeat) of peers when they were last seen; of removed ones it is what they must exceed. */
-  readonly lives: Map<string, Told>
-  readonly removed: Set<string>
+  /** Removed peers whose record is kept, and what they must exceed to come back. */
+  readonly removed: Map<string, RemovalFacts>
 }
 
 /** Looks at every event. */
@@ -41,18 +40,18 @@ export class ResurrectionChecker implements Checker {
       else if (event.type === 'delete') this.#onDelete(machine, memory, event.peerId, event.key)
       else if (event.type === 'new peer') this.#onNewPeer(machine, memory, event.peerId)
       else if (event.type === 'peer removed') {
-        memory.removed.add(event.peerId)
+        const record = machine.running.removal(event.peerId)
+        if (record !== undefined) memory.removed.set(event.peerId, record)
         memory.keys.delete(event.peerId)
       }
     }
   }
 
-  /** In each round: how far everybody's life has come. */
+  /** Records expire in rounds; whoever was forgotten may come back as if he had never been known. */
   onInput(machine: Machine, arrival: Arrival | undefined): void {
     if (arrival !== undefined) return
-    const { lives } = this.#memory(machine.running)
-    for (const { id, generation, heartbeat } of machine.running.peers())
-      lives.set(id, { generation, version: heartbeat })
+    const { removed } = this.#memory(machine.running)
+    for (const id of [...removed.keys()]) if (machine.running.removal(id) === undefined) removed.delete(id)
   }
 
   #onUpdate(machine: Machine, memory: Memory, id: string, key: string): void {
@@ -80,21 +79,24 @@ export class ResurrectionChecker implements Checker {
   }
 
   #onNewPeer(machine: Machine, memory: Memory, id: string): void {
-    const before = memory.lives.get(id)
-    if (!memory.removed.delete(id) || before === undefined) return
+    const record = memory.removed.get(id)
     const peer = machine.running.peer(id)
-    if (peer === undefined) return
-    const now = { generation: peer.generation, version: peer.heartbeat }
-    if (now.generation > before.generation || (now.generation === before.generation && now.version > before.version))
-      return
-    const [was, is] = [before, now].map(({ generation, version }) => `(${generation}, ${version})`)
-    this.#report(machine.name, `removed ${id} at (generation, heartbeat) ${was} or later, and has it again at ${is}`)
+    memory.removed.delete(id)
+    if (record === undefined || peer === undefined) return
+    const { generation, heartbeat } = peer
+    if (generation > record.generation) return
+    if (generation === record.generation && heartbeat > record.heartbeat) return
+    const was = `(${record.generation}, ${record.heartbeat})`
+    this.#report(
+      machine.name,
+      `removed ${id} at (generation, heartbeat) ${was}, and has it again at (${generation}, ${heartbeat})`,
+    )
   }
 
   #memory(process: Process): Memory {
     const present = this.#memories.get(process)
     if (present !== undefined) return present
-    const memory: Memory = { keys: new Map(), lives: new Map(), removed: new Set() }
+    const memory: Memory = { keys: new Map(), removed: new Map() }
     this.#memories.set(process, memory)
     return memory
   }

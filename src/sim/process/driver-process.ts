@@ -16,7 +16,7 @@ import {
   type Transport,
   type TransportEvents,
 } from '../../core/index.ts'
-import type { Arrival, Copy, PeerFacts, Process, ProcessSetup, ReadableEntry } from './process.ts'
+import type { Arrival, Copy, PeerFacts, Process, ProcessSetup, ReadableEntry, RemovalFacts } from './process.ts'
 
 interface Timer {
   readonly at: number
@@ -111,6 +111,11 @@ export class DriverProcess implements Process {
 
   peer(id: string): PeerFacts | undefined {
     return this.#node.peers().find((peer) => peer.id === id)
+  }
+
+  removal(id: string): RemovalFacts | undefined {
+    const explanation = this.#node.explain(id)
+    return explanation?.status === 'removed' ? explanation : undefined
   }
 
   copy(id: string): Copy | undefined {

@@ -8,7 +8,7 @@ import {
   type ResolvedEngineOptions,
 } from '../../core/index.ts'
 import { copyOfMap } from './map-copy.ts'
-import type { Arrival, Copy, PeerFacts, Process, ProcessSetup } from './process.ts'
+import type { Arrival, Copy, PeerFacts, Process, ProcessSetup, RemovalFacts } from './process.ts'
 
 /** Drives an `Engine`. */
 export class EngineProcess implements Process {
@@ -83,6 +83,11 @@ export class EngineProcess implements Process {
 
   peer(id: string): PeerFacts | undefined {
     return this.#engine.peer(id)
+  }
+
+  removal(id: string): RemovalFacts | undefined {
+    const explanation = this.#engine.explain(id, 0)
+    return explanation?.status === 'removed' ? explanation : undefined
   }
 
   copy(id: string): Copy | undefined {

@@ -9,4 +9,5 @@ export type {
   ProcessKind,
   ProcessSetup,
   ReadableEntry,
+  RemovalFacts,
 } from './process.ts'

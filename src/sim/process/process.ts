@@ -16,6 +16,12 @@ export interface PeerFacts {
   readonly heartbeat: number
 }
 
+/** A peer was retired: only a higher (generation, heartbeat) may bring it back while the record is kept. */
+export interface RemovalFacts {
+  readonly generation: number
+  readonly heartbeat: number
+}
+
 /** A key as a reader sees it. */
 export interface ReadableEntry {
   readonly key: string
@@ -74,6 +80,8 @@ export interface Process {
   own(): Copy
   peers(): Iterable<PeerFacts>
   peer(id: string): PeerFacts | undefined
+  /** The record it keeps of a retired peer. */
+  removal(id: string): RemovalFacts | undefined
   /** Its copy of a remote peer's map. */
   copy(id: string): Copy | undefined
 }
