@@ -1,10 +1,10 @@
-/** A small seeded generator, so that a simulated run can be repeated. */
+/** A small seeded generator, so that what chance decided can be repeated: sfc32. */
 
 /**
- * Uniform numbers in [0, 1), the same for the same seed.
+ * Uniform numbers in [0, 1), the same for the same seed. Not for secrets.
  *
- * @param seed - any integer; 32 bits of it count
- * @see sfc32 of PractRand, by Chris Doty-Humphrey
+ * @param seed - any integer; its low 32 bits count
+ * @see Doty-Humphrey, PractRand (sfc32)
  */
 export function seededRandom(seed: number): () => number {
   let a = seed | 0

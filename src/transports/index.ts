@@ -1,3 +1,4 @@
+export * from './faults/index.ts'
 export * from './memory/index.ts'
 export { TransportEmitter } from './transport-emitter.ts'
 export * from './wire/index.ts'

@@ -1,3 +1,3 @@
-/** The seeded generator of the core, where tests look for it. */
+/** The seeded generator of the core, where tests expect it. */
 
 export { seededRandom } from '../../src/core/index.ts'

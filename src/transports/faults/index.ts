@@ -1,0 +1,5 @@
+export type { Corruption } from './corrupt.ts'
+export type { Delay } from './delay.ts'
+export type { FaultStats, Faults } from './faults.ts'
+export type { FaultOptions, FaultSettings } from './options.ts'
+export { type FaultyTransport, withFaults } from './transport.ts'
