@@ -2,14 +2,22 @@
 
 import { resolveEngineOptions } from '../core/index.ts'
 import type { ResolvedSimulationOptions } from './options.ts'
-import { DriverProcess, EngineProcess, type Process, type ProcessSetup } from './process/index.ts'
+import {
+  DriverProcess,
+  EngineProcess,
+  FirstGenerationProcess,
+  type Process,
+  type ProcessSetup,
+} from './process/index.ts'
 import type { Machine } from './world/index.ts'
 
 /** Makes processes as the options of a simulation want them. */
 export function processFactory(options: ResolvedSimulationOptions): (machine: Machine, setup: ProcessSetup) => Process {
   const { engine, engineOptions, drive, peers } = options
   const acceptOldPeers = peers.some(({ isFirstGeneration }) => isFirstGeneration === true)
-  return (_machine, setup) => {
+  return (machine, setup) => {
+    if (machine.isFirstGeneration)
+      return new FirstGenerationProcess(setup, { gossipIntervalMs: engine.gossipIntervalMs })
     if (drive === 'driver') return new DriverProcess(setup, { ...engineOptions, acceptOldPeers })
     const seeds = setup.seeds.map((transport) => ({ transport }))
     return new EngineProcess(setup, {

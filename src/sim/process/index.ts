@@ -1,5 +1,6 @@
 export { DriverProcess } from './driver-process.ts'
 export { EngineProcess } from './engine-process.ts'
+export { FirstGenerationProcess } from './first-generation-process.ts'
 export type {
   Arrival,
   Copy,

@@ -57,7 +57,7 @@ export function simulateScenario(scenario: Scenario, options: SimulateScenarioOp
 function peersOf({ peers, firstGeneration = 0 }: Scenario): readonly { id: string; isFirstGeneration: boolean }[] {
   return Array.from({ length: peers }, (_, index) => ({
     id: `p${index}`,
-    isFirstGeneration: index >= peers - firstGeneration,
+    isFirstGeneration: index > 0 && index >= peers - firstGeneration,
   }))
 }
 
