@@ -1,6 +1,6 @@
 /**
- * An event emitter whose listeners cannot harm: each runs guarded, so that one that throws or rejects keeps neither the
- * others nor the emitter from going on. What it threw is reported like any other failure.
+ * The event emitter of nodes and transports, whose listeners cannot harm: each runs guarded, so that one that throws or
+ * rejects keeps neither the others nor the emitter from going on. What it threw is reported like any other failure.
  */
 
 import { EventEmitter } from 'eventemitter3'
@@ -47,9 +47,11 @@ export class SafeEmitter<Events extends { [E in keyof Events]: Listener }> {
     return this.#emitter.emit(event, ...(parameters as unknown[]))
   }
 
-  removeAllListeners(): void {
-    this.#emitter.removeAllListeners()
-    this.#guarded.clear()
+  /** Of one event, or of all. */
+  removeAllListeners(event?: keyof Events & string): void {
+    this.#emitter.removeAllListeners(event)
+    if (event === undefined) this.#guarded.clear()
+    else this.#guarded.delete(event)
   }
 
   #guard<E extends keyof Events & string>(event: E, listener: Events[E]): Guarded {

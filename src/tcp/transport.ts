@@ -8,6 +8,7 @@ import {
   type Hello,
   type JsonValue,
   LifecycleError,
+  ListenerError,
   type PeerRef,
   type SenderRef,
   type Transport,
@@ -22,10 +23,10 @@ import {
   type MessageKind,
   pageKey,
   rpcLine,
+  TransportEmitter,
 } from '../transports/index.ts'
 import { parseAddress, type TcpAddress } from './address.ts'
 import type { Connection, ConnectionShared } from './connection.ts'
-import { IsolatingEmitter } from './emitter.ts'
 import type { Link } from './link.ts'
 import { Listener } from './listener.ts'
 import {
@@ -64,7 +65,7 @@ const CLOSING_BYTES_MAX: number = HELLO_BYTES_MAX + ',"hello":}\r\n'.length
  * `GOSSIP_ADDRESS_IN_USE`, `GOSSIP_LISTEN_FAILED`, `GOSSIP_ALREADY_LISTENING`, `GOSSIP_ACCEPT_FAILED`,
  * `GOSSIP_BUFFER_FULL`, `GOSSIP_QUEUE_FULL`, `GOSSIP_LISTENER_THREW`. None of them ends the transport.
  */
-export class TcpTransport extends IsolatingEmitter implements Transport {
+export class TcpTransport extends TransportEmitter implements Transport {
   readonly #options: ResolvedTcpOptions
   readonly #shared: ConnectionShared
   readonly #receiver: Receiver
@@ -89,7 +90,7 @@ export class TcpTransport extends IsolatingEmitter implements Transport {
    * @throws {InvalidOptionError} an option is unknown, of the wrong type or out of range
    */
   constructor(options?: TcpOptions) {
-    super()
+    super({ throwsUnheardErrors: true })
     this.#options = resolveTcpOptions(options)
     const now = (): number => performance.now()
     this.#shared = {
@@ -244,14 +245,14 @@ export class TcpTransport extends IsolatingEmitter implements Transport {
     const address = parseAddress((remotePeer as PeerRef | undefined | null)?.transport)
     if (address !== undefined) return this.#pool.link(address)
     const facts = { peer: remotePeer, direction: 'outbound' } as const
-    this.tellError(new TransportError('GOSSIP_ADDRESS_MALFORMED', 'malformed remotePeer: no host and port', facts))
+    this.emit('error', new TransportError('GOSSIP_ADDRESS_MALFORMED', 'malformed remotePeer: no host and port', facts))
     return undefined
   }
 
   #isTooLarge(peer: PeerRef, bytes: number): boolean {
     const { frameBytesMax } = this.#options
     if (bytes <= frameBytesMax) return false
-    this.tellError(new FrameTooLargeError(bytes, frameBytesMax, { peer, direction: 'outbound' }))
+    this.emit('error', new FrameTooLargeError(bytes, frameBytesMax, { peer, direction: 'outbound' }))
     return true
   }
 
@@ -262,7 +263,7 @@ export class TcpTransport extends IsolatingEmitter implements Transport {
       const isOurDoing = error instanceof LifecycleError
       // Node throws what a promise fails with that nobody awaits: right, unless somebody is told in another way.
       if (isOurDoing || this.listenerCount('error') > 0) opening.catch(() => {})
-      if (!isOurDoing && this.listenerCount('error') > 0) this.tellError(error as Error)
+      if (!isOurDoing && this.listenerCount('error') > 0) this.emit('error', error as Error)
       throw error
     })
     return opening
@@ -274,12 +275,18 @@ export class TcpTransport extends IsolatingEmitter implements Transport {
     const boundPort = await listener.listen(inside)
     const { host, port, isPortAdvertised } = this.#options
     this.#address = { host, port: isPortAdvertised ? port : boundPort }
-    this.tell('listening')
+    this.emit('listening')
     this.#tellCallbacks()
   }
 
   #tellCallbacks(): void {
-    for (const callback of this.#callbacks.splice(0)) this.isolated('listening', callback)
+    for (const callback of this.#callbacks.splice(0)) {
+      try {
+        callback()
+      } catch (cause) {
+        this.emit('error', new ListenerError('listening', cause))
+      }
+    }
   }
 
   async #close(): Promise<void> {
@@ -318,8 +325,8 @@ export class TcpTransport extends IsolatingEmitter implements Transport {
   #newReceiver(): Receiver {
     return new Receiver({
       introduction: () => this.#introduction(),
-      tell: (event, ...facts) => this.#tellOpen(() => this.tell(event, ...facts)),
-      tellError: (error) => this.#tellOpen(() => this.tellError(error)),
+      tell: (event, ...facts) => this.#tellOpen(() => this.emit(event, ...facts)),
+      tellError: (error) => this.#tellOpen(() => this.emit('error', error)),
       onHello: (connection) => this.#pool.onHello(connection),
       onRefused: (connection) => this.#pool.onRefused(connection),
       onSpoken: (connection) => this.#listener?.onSpoken(connection),
@@ -330,7 +337,7 @@ export class TcpTransport extends IsolatingEmitter implements Transport {
     return new Pool(this.#options, this.#shared, {
       introduction: () => this.#introduction(),
       onLine: (connection, value) => this.#receiver.receive(connection, value),
-      tellError: (error) => this.#tellOpen(() => this.tellError(error)),
+      tellError: (error) => this.#tellOpen(() => this.emit('error', error)),
       onOpened: () => this.#sweep.start(),
       onClosed: () => this.#onGone(),
     })
@@ -341,7 +348,7 @@ export class TcpTransport extends IsolatingEmitter implements Transport {
       onLine: (connection, value) => this.#receiver.receive(connection, value),
       onDrain: (connection) => this.#pool.onDrain(connection),
       onClosed: (connection) => this.#pool.onClosed(connection),
-      tellError: (error) => this.#tellOpen(() => this.tellError(error)),
+      tellError: (error) => this.#tellOpen(() => this.emit('error', error)),
       onOpened: () => this.#sweep.start(),
     })
   }
@@ -362,7 +369,9 @@ export class TcpTransport extends IsolatingEmitter implements Transport {
 
   #tellDrops(times: number): void {
     const problem = `${times} messages were dropped: outboundBytesMax is ${this.#options.outboundBytesMax}`
-    this.#tellOpen(() => this.tellError(new TransportError('GOSSIP_QUEUE_FULL', problem, { direction: 'outbound' })))
+    this.#tellOpen(() =>
+      this.emit('error', new TransportError('GOSSIP_QUEUE_FULL', problem, { direction: 'outbound' })),
+    )
   }
 }
 

@@ -1,21 +1,78 @@
 /**
- * The event emitter that transports are made from. It is eventemitter3 with the contract's own signatures: the types
- * of that package can only be compared with the contract event by event, so a class could not be checked against it.
+ * The event emitter that transports are made from: the safe emitter of the core with the contract's own events, and a
+ * last place for what a listener threw. What nobody hears of is thrown from the event loop, where no state of ours is
+ * half-way.
  */
 
-import { EventEmitter } from 'eventemitter3'
-import type { TransportEvents } from '../core/index.ts'
+import { type ListenerError, SafeEmitter, type TransportEvents } from '../core/index.ts'
 
-/** Registers listeners and calls them, synchronously and in order. */
-export interface TransportEmitter {
-  on<E extends keyof TransportEvents>(event: E, listener: TransportEvents[E]): this
-  once<E extends keyof TransportEvents>(event: E, listener: TransportEvents[E]): this
-  off<E extends keyof TransportEvents>(event: E, listener: TransportEvents[E]): this
-  /** @returns whether anybody listened */
-  emit<E extends keyof TransportEvents>(event: E, ...args: Parameters<TransportEvents[E]>): boolean
-  listenerCount(event: keyof TransportEvents): number
-  removeAllListeners(event?: keyof TransportEvents): this
+/** How a transport tells. */
+export interface TransportEmitterOptions {
+  /**
+   * Whether an `error` that nobody listens to is thrown from the event loop: right for a transport that is used
+   * without a node. @defaultValue false
+   */
+  readonly throwsUnheardErrors?: boolean
 }
 
-/** The class to extend. */
-export const TransportEmitter: new () => TransportEmitter = EventEmitter
+/**
+ * The class to extend. Listeners run synchronously, in the order they were added. What one throws, or what its promise
+ * fails with, keeps nobody from going on and is told as an `error` of code `GOSSIP_LISTENER_THREW`.
+ */
+export class TransportEmitter {
+  readonly #emitter = new SafeEmitter<TransportEvents>((error) => this.#tellThrown(error))
+  readonly #throwsUnheardErrors: boolean
+
+  constructor(options: TransportEmitterOptions = {}) {
+    this.#throwsUnheardErrors = options.throwsUnheardErrors === true
+  }
+
+  on<E extends keyof TransportEvents>(event: E, listener: TransportEvents[E]): this {
+    this.#emitter.on(event, listener)
+    return this
+  }
+
+  once<E extends keyof TransportEvents>(event: E, listener: TransportEvents[E]): this {
+    this.#emitter.once(event, listener)
+    return this
+  }
+
+  off<E extends keyof TransportEvents>(event: E, listener: TransportEvents[E]): this {
+    this.#emitter.off(event, listener)
+    return this
+  }
+
+  /** The same as `off`, under the name that Node's `events.once` calls. */
+  removeListener<E extends keyof TransportEvents>(event: E, listener: TransportEvents[E]): this {
+    return this.off(event, listener)
+  }
+
+  /** Calls all listeners of an event; returns whether there were any. */
+  emit<E extends keyof TransportEvents>(event: E, ...facts: Parameters<TransportEvents[E]>): boolean {
+    const isHeard = this.#emitter.emit(event, ...facts)
+    if (!isHeard && event === 'error' && this.#throwsUnheardErrors) throwLater(facts[0])
+    return isHeard
+  }
+
+  listenerCount(event: keyof TransportEvents): number {
+    return this.#emitter.listenerCount(event)
+  }
+
+  /** Of one event, or of all. */
+  removeAllListeners(event?: keyof TransportEvents): this {
+    this.#emitter.removeAllListeners(event)
+    return this
+  }
+
+  /** A listener's mistake is never silent: a failed assertion in a test would pass unseen. */
+  #tellThrown(error: ListenerError): void {
+    const isTold = error.event !== 'error' && this.#emitter.emit('error', error)
+    if (!isTold) throwLater(error)
+  }
+}
+
+function throwLater(thrown: unknown): void {
+  queueMicrotask(() => {
+    throw thrown
+  })
+}

@@ -57,7 +57,7 @@ const decoder = new TextDecoder('utf-8', { fatal: true })
 /**
  * A transport in memory. Its errors: `GOSSIP_CONNECT_FAILED` (nobody listens there), `GOSSIP_ADDRESS_MALFORMED`,
  * `GOSSIP_ADDRESS_IN_USE` (thrown by `listen`), `GOSSIP_FRAME_TOO_LARGE`, `GOSSIP_QUEUE_FULL`,
- * `GOSSIP_MESSAGE_MALFORMED`, `GOSSIP_CLUSTER_FOREIGN`, `GOSSIP_PROTOCOL_UNSUPPORTED`.
+ * `GOSSIP_MESSAGE_MALFORMED`, `GOSSIP_CLUSTER_FOREIGN`, `GOSSIP_PROTOCOL_UNSUPPORTED`, `GOSSIP_LISTENER_THREW`.
  */
 export class MemoryTransport extends TransportEmitter implements Transport {
   readonly #address: string

@@ -193,6 +193,21 @@ delivery('a string that is no JSON costs an error on the other side and nothing 
   )
 })
 
+delivery('a listener that throws is told as an error, and the next message still arrives', async () => {
+  const { post, a, b } = await annAndBen()
+  b.once('digest', () => {
+    throw new Error('mine')
+  })
+  const heard = heardBy(b)
+  a.digest(ben, ann, 1)
+  a.digest(ben, ann, 2)
+  post.deliverAll()
+  assert.equal(
+    heard.map(({ value }) => value),
+    ['GOSSIP_LISTENER_THREW', 1, 2],
+  )
+})
+
 delivery('a peer may be named by its address alone', async () => {
   const { post, a, b } = await annAndBen()
   const seed: PeerRef = { transport: 'memory:2' }
