@@ -1,4 +1,5 @@
 export type { DiskFate } from './disk.ts'
+export { Links } from './links.ts'
 export type { Machine, MachineFacts, MachineStatus } from './machine.ts'
 export { type Fate, Network, type NetworkConditions, type NetworkStats } from './network.ts'
 export type { Disturbance, EndCause, Observer } from './observer.ts'

@@ -1,0 +1,1 @@
+export { type LiveOutcome, type LiveRunOptions, runLive } from './run-live.ts'
