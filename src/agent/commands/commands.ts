@@ -3,6 +3,7 @@
 import type { Command } from '../cli/index.ts'
 import { agentCommand } from './agent.ts'
 import { demoCommand } from './demo.ts'
+import { simulateCommand } from './simulate.ts'
 
 /** What `gossipmonger` can do. */
-export const commands: readonly Command[] = [agentCommand, demoCommand]
+export const commands: readonly Command[] = [agentCommand, demoCommand, simulateCommand]

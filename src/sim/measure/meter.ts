@@ -27,6 +27,8 @@ export interface Figures {
   readonly crashes: SpreadFigures
   /** Longest time that a node lacked a write, looked at every round: mean and worst over the rounds, ms. */
   readonly staleness: { readonly meanMs: number; readonly worstMs: number }
+  /** Verdicts about peers that were up: with faults that cut somebody off there must be some. */
+  readonly falseDeaths: number
   /** Events told by all nodes, by type. */
   readonly events: Readonly<Record<string, number>>
   /** Error events, by code. */
@@ -56,6 +58,7 @@ export class Meter implements Observer {
   readonly #staleness: number[] = []
   readonly #written = new Map<string, string>()
   #followed = 0
+  #falseDeaths = 0
 
   constructor(world: World, intervalMs: number) {
     this.#world = world
@@ -72,6 +75,7 @@ export class Meter implements Observer {
         meanMs: this.#staleness.reduce((sum, ms) => sum + ms, 0) / Math.max(1, this.#staleness.length),
         worstMs: Math.max(0, ...this.#staleness),
       },
+      falseDeaths: this.#falseDeaths,
       events: { ...this.#events },
       errors: { ...this.#errors },
     }
@@ -90,8 +94,10 @@ export class Meter implements Observer {
     if (machine.isFirstGeneration || this.#written.get(machine.name) === standing) return
     this.#written.set(machine.name, standing)
     if (this.#followed >= FOLLOWED_MAX) return
+    const others = this.#others(machine)
+    if (others.length === 0) return
     this.#followed++
-    const news = new News(at, this.#others(machine))
+    const news = new News(at, others)
     this.#open.set(machine.id, [...(this.#open.get(machine.id) ?? []), { owner: machine, generation, version, news }])
     this.#close(machine.id)
   }
@@ -101,7 +107,7 @@ export class Meter implements Observer {
     for (const event of events) {
       this.#events[event.type] = (this.#events[event.type] ?? 0) + 1
       if (event.type === 'error') this.#countError(event.error)
-      if (event.type === 'peer dead') this.#crashes.get(event.peerId)?.hear(machine.name, at)
+      if (event.type === 'peer dead') this.#judge(event.peerId, machine, at)
       if ('peerId' in event) changed.add(event.peerId)
     }
     for (const id of changed) this.#hear(machine, id, at)
@@ -165,6 +171,12 @@ export class Meter implements Observer {
     this.#followed -= writes.length - open.length
     if (open.length === 0) this.#open.delete(id)
     else this.#open.set(id, open)
+  }
+
+  #judge(id: string, judge: Machine, at: number): void {
+    this.#crashes.get(id)?.hear(judge.name, at)
+    const isUp = [...this.#world.machines.values()].some((machine) => machine.id === id && machine.status === 'up')
+    if (isUp) this.#falseDeaths++
   }
 
   #countError(error: Error): void {

@@ -23,6 +23,8 @@ export interface ExploreOptions {
   readonly run?: (scenario: Scenario) => unknown
   /** Told after each scenario, while none has failed. */
   readonly onRun?: (runs: number) => void
+  /** Whether a failure is made smaller; that takes many runs. @defaultValue true */
+  readonly isShrinking?: boolean
   /** Ends the search after this time without a failure, ms. */
   readonly timeLimitMs?: number
 }
@@ -47,7 +49,16 @@ const RUNS = 1_000
 
 /** Searches until the first failure, or to the end. */
 export async function exploreScenarios(options: ExploreOptions): Promise<Exploration> {
-  const { seed, runs = RUNS, path, limits = {}, run = simulateScenario, onRun, timeLimitMs } = options
+  const {
+    seed,
+    runs = RUNS,
+    path,
+    limits = {},
+    run = simulateScenario,
+    onRun,
+    isShrinking = true,
+    timeLimitMs,
+  } = options
   let done = 0
   let hasFailed = false
   const property = fc.asyncProperty(scenarios.scenario(limits), async (scenario) => {
@@ -63,6 +74,7 @@ export async function exploreScenarios(options: ExploreOptions): Promise<Explora
   const details = await fc.check(property, {
     seed,
     numRuns: runs,
+    endOnFailure: !isShrinking,
     ...(path === undefined ? {} : { path }),
     ...(timeLimitMs === undefined ? {} : { interruptAfterTimeLimit: timeLimitMs }),
   })

@@ -1,0 +1,5 @@
+export { type Figures, playActs, type Tell } from './acts.ts'
+export { type Plan, planOf } from './plan.ts'
+export { headline, reportText } from './report.ts'
+export { searchSchedules, showReplay } from './schedules.ts'
+export { openTrace, type TraceFile } from './trace-file.ts'
