@@ -1,0 +1,65 @@
+/**
+ * Where a hunt looks: kinds of scenarios by chance from fixed seeds, so that a hunt always finds the same, and drills
+ * made by hand for what chance would take too long to try.
+ */
+
+import type * as Sim from '../../src/sim/index.ts'
+import { DRILLS, type Drill } from './drills.ts'
+
+/** Scenarios by chance. */
+export interface Stage {
+  readonly name: string
+  readonly seed: number
+  readonly runs: number
+  readonly limits: Sim.ScenarioLimits
+  /** Makes of a scenario by chance what this stage is about. */
+  readonly change?: (scenario: Sim.Scenario) => Sim.Scenario
+}
+
+/** All that a hunt does, in order. */
+export interface HuntPlan {
+  readonly drills: readonly Drill[]
+  readonly stages: readonly Stage[]
+}
+
+const STAGES: readonly Stage[] = [
+  { name: 'usual', seed: 20_080_915, runs: 700, limits: {} },
+  {
+    name: 'forgetful',
+    seed: 1,
+    runs: 500,
+    limits: { stepsMax: 60 },
+    change: withEngine({ deadPeerGracePeriodMs: 30_000, tombstoneGraceMs: 4_000 }),
+  },
+  {
+    name: 'narrow',
+    seed: 2,
+    runs: 250,
+    limits: { peersMax: 10, kinds: ['set', 'delete', 'partition', 'heal', 'crash', 'restart', 'join'] },
+    change: withEngine({ digestBytesMax: 700, deltaBytesMax: 512, deltasMax: 3, tombstoneGraceMs: 30_000 }),
+  },
+  {
+    name: 'lives',
+    seed: 3,
+    runs: 400,
+    limits: { kinds: ['set', 'delete', 'crash', 'restart', 'leave', 'clock', 'twin', 'stall'] },
+  },
+  { name: 'calm', seed: 4, runs: 150, limits: { kinds: ['set', 'delete', 'stall', 'join'] }, change: withCalmNetwork },
+  { name: 'old', seed: 5, runs: 120, limits: { firstGenerationMax: 2, peersMax: 4 } },
+]
+
+/** Everything: what a mutant must survive to survive. */
+export const WHOLE_PLAN: HuntPlan = { drills: DRILLS, stages: STAGES }
+
+/** The beginning of it, for a test that must be quick. */
+export const SHORT_PLAN: HuntPlan = { drills: DRILLS, stages: STAGES.map((stage) => ({ ...stage, runs: 20 })) }
+
+function withEngine(options: Sim.ScenarioEngine): (scenario: Sim.Scenario) => Sim.Scenario {
+  return (scenario) => ({ ...scenario, engine: { ...scenario.engine, ...options } })
+}
+
+/** Nothing excuses a false verdict here. */
+function withCalmNetwork(scenario: Sim.Scenario): Sim.Scenario {
+  const network = { latencyMs: { min: 1, max: 50 }, lossChance: 0.05, duplicateChance: 0.1, reorderChance: 0.1 }
+  return { ...scenario, network }
+}
