@@ -9,7 +9,8 @@ const SHOWN_MAX = 20
 
 /**
  * What is not yet as it must be once faults have stopped: every node that is up holds every other one live and has its
- * exact map, and holds nobody live who is down. Empty when all agree. O(nodes²).
+ * exact map, holds nobody live who is down, and has the same map of those who are gone as all others that still have one.
+ * Empty when all agree. O(nodes²).
  */
 export function disagreements(world: World): readonly string[] {
   const readers = [...world.machines.values()].filter((machine) => machine.status === 'up' && !machine.running.isFrozen)
@@ -22,7 +23,31 @@ export function disagreements(world: World): readonly string[] {
       if (problems.push(`${reader.name}: ${problem}`) === SHOWN_MAX) return problems
     }
   }
+  for (const problem of differencesAboutTheGone(readers, owners)) {
+    if (problems.push(problem) === SHOWN_MAX) return problems
+  }
   return problems
+}
+
+/** The map of a peer that is gone travels on; a copy that its owner left half-way through a reset cannot. */
+function* differencesAboutTheGone(
+  readers: readonly Machine[],
+  owners: ReadonlyMap<string, Machine>,
+): Generator<string, undefined> {
+  const first = new Map<string, { readonly reader: string; readonly standing: string }>()
+  for (const { name, running } of readers) {
+    if (running.kind !== 'engine') continue
+    for (const { id } of running.peers()) {
+      const copy = owners.has(id) ? undefined : running.copy(id)
+      if (copy === undefined || copy.maxVersionSeen === 0 || copy.maxVersionSeen < copy.gcVersion) continue
+      const here = `generation ${copy.generation}, ${standing(copy)}`
+      const there = first.get(id)
+      if (there === undefined) first.set(id, { reader: name, standing: here })
+      else if (there.standing !== here)
+        yield `${name}: ${id} stands at ${here}, but at ${there.reader} at ${there.standing}`
+    }
+  }
+  return undefined
 }
 
 function* problemsOf(

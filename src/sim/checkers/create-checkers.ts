@@ -7,10 +7,18 @@ import type { Checker, Violation } from './checker.ts'
 import { ConflictChecker } from './conflicts.ts'
 import { DamageChecker } from './damage.ts'
 import { EventOrderChecker } from './event-order.ts'
+import { ExchangeChecker } from './exchanges.ts'
 import { FalseDeathChecker } from './false-death.ts'
+import { GenerationChecker } from './generations.ts'
+import { GroupChecker } from './groups.ts'
+import { HeartbeatChecker } from './heartbeats.ts'
+import { LeaseChecker } from './leases.ts'
 import { Ledger } from './ledger.ts'
 import { MonotonicChecker } from './monotonic.ts'
+import { OwnWritesChecker } from './own-writes.ts'
 import { PrefixChecker } from './prefix.ts'
+import { ProofChecker } from './proofs.ts'
+import { ReaderChecker } from './reader.ts'
 import { ResurrectionChecker } from './resurrection.ts'
 
 /**
@@ -32,7 +40,15 @@ export function createCheckers(
     new PrefixChecker(world, ledger, safety('prefix')),
     new MonotonicChecker(world, safety('monotonic')),
     new ResurrectionChecker(world, safety('resurrection')),
+    new ReaderChecker(world, safety('reader')),
     new EventOrderChecker(safety('event order')),
+    new OwnWritesChecker(world, options, safety('own writes')),
+    new LeaseChecker(world, safety('leases')),
+    new GroupChecker(safety('groups')),
+    new ExchangeChecker(safety('exchanges')),
+    new HeartbeatChecker(safety('heartbeats')),
+    new ProofChecker(safety('proofs')),
+    new GenerationChecker(options, safety('generations')),
     new BudgetChecker(world, options, safety('budgets')),
     new DamageChecker(safety('damage')),
     new FalseDeathChecker(world, options, policy('false death')),

@@ -1,0 +1,81 @@
+/**
+ * A heartbeat rises once a round of its own node and by nothing else, and nobody knows of one that was never beaten: not
+ * in that generation.
+ */
+
+import type { JsonValue } from '../../core/index.ts'
+import type { Arrival, Process } from '../process/index.ts'
+import type { Machine } from '../world/index.ts'
+import type { Checker, Report } from './checker.ts'
+import { itemsIn, ownItemIn } from './messages.ts'
+
+/** The heartbeat of a peer that said goodbye. */
+const LEFT_HEARTBEAT = Number.MAX_SAFE_INTEGER
+
+/** What a process last said of its own heart, and how often it may have beaten since. */
+interface Pulse {
+  heartbeat: number
+  turns: number
+}
+
+/** Looks at own entries as they are sent, and at peers that a digest speaks of. */
+export class HeartbeatChecker implements Checker {
+  readonly name = 'heartbeats'
+  readonly kind = 'safety'
+  readonly #report: Report
+  readonly #pulses = new WeakMap<Process, Pulse>()
+  /** The highest heartbeat ever sent, by generation and id. */
+  readonly #highest = new Map<string, number>()
+
+  constructor(report: Report) {
+    this.#report = report
+  }
+
+  onInput(machine: Machine, arrival: Arrival | undefined): void {
+    const { running } = machine
+    if (running.kind !== 'engine') return
+    if (arrival === undefined) this.#pulse(running).turns++
+    else if (arrival.kind === 'digest') for (const { id } of itemsIn(arrival.payload)) this.#checkKnown(machine, id)
+  }
+
+  onSend(machine: Machine, message: { kind: 'digest' | 'deltas'; payload: JsonValue }): void {
+    if (message.kind !== 'digest' || machine.running.kind !== 'engine') return
+    const own = ownItemIn(message.payload, machine.id)
+    if (own === undefined) return
+    const pulse = this.#pulse(machine.running)
+    const risen = own.heartbeat - pulse.heartbeat
+    if (own.heartbeat !== LEFT_HEARTBEAT && risen > pulse.turns) {
+      this.#report(machine.name, `has a heartbeat of ${own.heartbeat}, ${risen} more within ${pulse.turns} rounds`)
+    }
+    if (risen < 0) this.#report(machine.name, `has a heartbeat of ${own.heartbeat}, and had ${pulse.heartbeat}`)
+    pulse.heartbeat = own.heartbeat
+    pulse.turns = 0
+    const life = lifeKey(machine.id, own.generation ?? 0)
+    this.#highest.set(life, Math.max(this.#highest.get(life) ?? 0, own.heartbeat))
+  }
+
+  #checkKnown(machine: Machine, id: string): void {
+    const peer = machine.running.peer(id)
+    if (peer === undefined) return
+    const highest = this.#highest.get(lifeKey(id, peer.generation)) ?? 0
+    if (peer.heartbeat <= highest) return
+    // A late answer to the process that ran here before is taken for one to this process: it names a heartbeat of the
+    // digest it answers, and no generation. From here the wrong heartbeat spreads until its owner hears of it.
+    if (machine.lives > 1) {
+      this.#highest.set(lifeKey(id, peer.generation), peer.heartbeat)
+      return
+    }
+    const life = `generation ${peer.generation} of ${id}`
+    this.#report(machine.name, `knows of heartbeat ${peer.heartbeat} in ${life}, which has come to ${highest}`)
+  }
+
+  #pulse(process: Process): Pulse {
+    const pulse = this.#pulses.get(process) ?? { heartbeat: 0, turns: 0 }
+    this.#pulses.set(process, pulse)
+    return pulse
+  }
+}
+
+function lifeKey(id: string, generation: number): string {
+  return `${generation} ${id}`
+}
