@@ -1,6 +1,6 @@
 /** No message exceeds the budget its sender was given. */
 
-import type { JsonValue, ResolvedEngineOptions } from '../../core/index.ts'
+import type { OutMessage, ResolvedEngineOptions } from '../../core/index.ts'
 import type { Machine, World } from '../world/index.ts'
 import type { Checker, Report } from './checker.ts'
 
@@ -24,8 +24,7 @@ export class BudgetChecker implements Checker {
     this.#report = report
   }
 
-  onSend(machine: Machine, message: { kind: 'digest' | 'deltas'; payload: JsonValue; bytes: number }): void {
-    const { kind, bytes } = message
+  onSend(machine: Machine, { kind }: OutMessage, bytes: number): void {
     // A peer of the first generation has no budgets; what is sent to it is at most five deltas.
     if (machine.isFirstGeneration || bytes <= this.#limits[kind]) return
     this.#report(
