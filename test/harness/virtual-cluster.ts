@@ -8,6 +8,7 @@ import {
   type EngineEvent,
   type EngineOptions,
   type JsonValue,
+  type OutMessage,
   resolveEngineOptions,
 } from '../../src/core/index.ts'
 import { seededRandom } from './seeded-random.ts'
@@ -49,6 +50,10 @@ export class VirtualCluster {
   readonly random: () => number
   network: VirtualNetwork
   messages = 0
+  /** Whether digests are handed over as they are; if not they go through JSON. */
+  handsBodies = true
+  /** Looks at every message when it is sent. */
+  onSend: (from: VirtualNode, message: OutMessage) => void = () => {}
   keepsEvents: (event: EngineEvent) => boolean = () => true
   readonly #options: EngineOptions
   #queue: Timed[] = []
@@ -131,9 +136,10 @@ export class VirtualCluster {
   /** Sends what an engine left behind, keeps its events, and arms its timer. */
   touch(node: VirtualNode): void {
     for (const event of node.engine.takeEvents()) if (this.keepsEvents(event)) node.events.push({ at: this.now, event })
-    for (const { kind, to, payload } of node.engine.takeMessages()) {
+    for (const message of node.engine.takeMessages()) {
       this.messages++
-      if (typeof to.transport === 'string') this.#send(node, to.transport, kind, payload)
+      this.onSend(node, message)
+      if (typeof message.to.transport === 'string') this.#send(node, message.to.transport, message)
     }
     const { deadline } = node.engine
     if (deadline < node.wakeAt) {
@@ -149,7 +155,7 @@ export class VirtualCluster {
     this.touch(node)
   }
 
-  #send(from: VirtualNode, to: string, kind: 'digest' | 'deltas', payload: JsonValue): void {
+  #send(from: VirtualNode, to: string, message: OutMessage): void {
     const { lossChance = 0, latencyMs = 1, passes } = this.network
     if (lossChance > 0 && this.random() < lossChance) return
     if (passes !== undefined && !passes(from.id, to)) return
@@ -158,8 +164,10 @@ export class VirtualCluster {
       const node = this.nodes.get(to)
       if (node?.isUp !== true) return
       const deliver = (): void => {
-        if (kind === 'digest') node.engine.receiveDigest(sender, payload, this.now)
-        else node.engine.receiveDeltas(sender, payload, this.now)
+        const { kind, body } = message
+        if (kind === 'deltas') node.engine.receiveDeltas(sender, message.payload, this.now)
+        else if (body !== undefined && this.handsBodies) node.engine.receiveDigestBody(sender, body, this.now)
+        else node.engine.receiveDigest(sender, JSON.parse(JSON.stringify(message.payload)), this.now)
         this.touch(node)
       }
       if (this.now < node.stalledUntil) node.waiting.push(deliver)

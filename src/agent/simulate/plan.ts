@@ -81,8 +81,12 @@ function chanceOf(given: Given, name: string, max: number = 1): number {
 
 /** `50ms`, or `1ms-50ms`: uniform in between. */
 function latencyOf(text: string | undefined): { readonly min: number; readonly max: number } {
-  const [min = '1ms', max = text ?? '20ms'] = text?.split('-') ?? []
-  const [minMs, maxMs] = [min, max].map((part) => durationMsValue('--latency', part, 0, DAY_MS)) as [number, number]
+  const parts = text?.split('-') ?? []
+  const [min, max] = parts.length === 2 ? parts : ['1ms', text ?? '20ms']
+  const [minMs, maxMs] = [min, max].map((part) => durationMsValue('--latency', part ?? '', 0, DAY_MS)) as [
+    number,
+    number,
+  ]
   if (minMs > maxMs) throw new InvalidOptionError('--latency', 'a time, or MIN-MAX such as 1ms-50ms', text)
   return { min: minMs, max: maxMs }
 }

@@ -5,21 +5,29 @@
 
 import { ListenerError, ValueTooLargeError } from '../errors.ts'
 import { type Candidate, type Order, type Packed, pack } from '../flow/index.ts'
-import { jsonBytes } from '../json/index.ts'
 import { isSameAddress, LEFT_HEARTBEAT, type Peer } from '../membership/index.ts'
 import type { PeerRef, SenderRef } from '../ports.ts'
 import {
   asJson,
   covers,
   type Digest,
-  type DigestItem,
+  entriesOf,
+  entryBytes,
+  type HeartbeatEntry,
   isAhead,
+  itemsOf,
   lackOf,
+  ownEntryBytes,
+  type PeerEntry,
+  pairBytes,
+  pairItemsOf,
+  pairsOf,
+  type RemovalEntry,
   type Standing,
-  type WireDigestItem,
 } from '../reconcile/index.ts'
 import type { Context } from './context.ts'
-import { ownEntry, peerEntry, removalEntry } from './entries.ts'
+import { DigestMessage, OutDigest } from './digest-message.ts'
+import { digestHead, peerEntry, removalEntry } from './entries.ts'
 
 /** Collects what the other side lacks and what I want to tell or ask. */
 class Answer {
@@ -27,8 +35,10 @@ class Answer {
   readonly now: number
   readonly candidates: Candidate[] = []
   /** Peers of which I lack something: these come first. */
-  readonly wanted: WireDigestItem[] = []
-  readonly newer: WireDigestItem[] = []
+  readonly wanted: PeerEntry[] = []
+  readonly newer: (PeerEntry | RemovalEntry)[] = []
+  /** Peers of which I know nothing newer but the heartbeat. */
+  readonly beats: HeartbeatEntry[] = []
 
   constructor(context: Context, now: number) {
     this.context = context
@@ -54,10 +64,11 @@ export function answerFirstStep(context: Context, remote: SenderRef, digest: Dig
   answerItem(answer, digest.own)
   acknowledgeLeave(answer, digest)
   tellElsewhere(answer, digest.own)
-  for (const item of digest.items) {
+  for (const item of itemsOf(digest)) {
     listed.add(item.id)
     answerItem(answer, item)
   }
+  for (const { id } of pairItemsOf(digest.pairs)) listed.add(id)
   if (digest.claim !== undefined) answerAbsent(answer, digest.claim, listed)
   sendSecondStep(answer, remote, digest)
   sendDeltas(answer, remote)
@@ -66,7 +77,7 @@ export function answerFirstStep(context: Context, remote: SenderRef, digest: Dig
 /** Answers a step-2 digest: deltas only. */
 export function answerSecondStep(context: Context, remote: SenderRef, digest: Digest, now: number): void {
   const answer = new Answer(context, now)
-  for (const item of [digest.own, ...digest.items]) {
+  for (const item of [digest.own, ...itemsOf(digest)]) {
     if (item.kind !== 'peer') continue
     if (item.id === context.id) answer.offerOwn(item)
     else {
@@ -77,9 +88,8 @@ export function answerSecondStep(context: Context, remote: SenderRef, digest: Di
   sendDeltas(answer, remote)
 }
 
-function answerItem(answer: Answer, item: DigestItem): void {
+function answerItem(answer: Answer, item: PeerEntry | RemovalEntry): void {
   const { context, now } = answer
-  if (item.kind === 'heartbeat') return
   const theirs = item.kind === 'peer' ? item : undefined
   if (item.id === context.id) {
     answer.offerOwn(theirs)
@@ -92,7 +102,7 @@ function answerItem(answer: Answer, item: DigestItem): void {
   answer.offer(peer, theirs)
   if (theirs === undefined) answer.newer.push(peerEntry(peer, true, now))
   else if (isAhead(theirs, peer.map)) answer.wanted.push(peerEntry(peer, false, now))
-  else if (peer.isNewerThan(theirs.generation, theirs.heartbeat)) answer.newer.push(newerEntry(peer, theirs, now))
+  else if (peer.isNewerThan(theirs.generation, theirs.heartbeat)) tellNewer(answer, peer, theirs)
 }
 
 /** Who says goodbye waits to see that it was taken. */
@@ -109,10 +119,10 @@ function tellElsewhere(answer: Answer, own: Digest['own']): void {
 }
 
 /** Of a live peer of the same generation only the heartbeat needs telling. */
-function newerEntry(peer: Peer, theirs: Standing, now: number): WireDigestItem {
+function tellNewer(answer: Answer, peer: Peer, theirs: Standing): void {
   const isSameLife = peer.generation === theirs.generation
-  if (isSameLife && peer.isHopeful && !peer.isOld) return [peer.id, peer.heartbeat]
-  return peerEntry(peer, !isSameLife, now)
+  if (isSameLife && peer.isHopeful && !peer.isOld) answer.beats.push({ id: peer.id, heartbeat: peer.heartbeat })
+  else answer.newer.push(peerEntry(peer, !isSameLife, answer.now))
 }
 
 /** Inside the claimed range, who is not listed is not known over there. */
@@ -136,16 +146,18 @@ function answerAbsent(answer: Answer, claim: NonNullable<Digest['claim']>, liste
  * sooner. It goes before the deltas, for it introduces me. What exceeds the budget waits for another round.
  */
 function sendSecondStep(answer: Answer, remote: PeerRef, digest: Digest): void {
-  const { context } = answer
-  const items: WireDigestItem[] = [ownEntry(context, 2, digest.own.heartbeat)]
-  let bytes = jsonBytes(asJson(items))
-  for (const item of [...answer.wanted, ...answer.newer]) {
-    bytes += 1 + jsonBytes(asJson([item])) - 2
-    if (bytes > context.digestBytesMax) break
-    items.push(item)
+  const { context, wanted, newer, beats } = answer
+  const head = digestHead(context, 2, digest.own.heartbeat)
+  let restBytes = context.digestBytesMax - ownEntryBytes(head)
+  const hasRoom = (bytes: number): boolean => {
+    restBytes -= bytes
+    return restBytes >= 0
   }
+  const entries = [...wanted, ...newer].filter((entry) => hasRoom(entryBytes(entry)))
+  const pairs = beats.filter(({ id, heartbeat }) => hasRoom(pairBytes(id, heartbeat)))
+  const body = { ...head, entries: entriesOf(entries), pairs: pairsOf(pairs) }
   context.stats.digestsSent++
-  context.outbox.send({ kind: 'digest', to: remote, payload: asJson(items) })
+  context.outbox.send(new DigestMessage(remote, new OutDigest(body)))
 }
 
 function sendDeltas(answer: Answer, remote: PeerRef): void {

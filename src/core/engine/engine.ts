@@ -3,12 +3,12 @@
  * of an outbox, and `deadline` says when it wants to run next. It waits for nothing and touches nothing outside itself.
  */
 
-import { AssertionError } from '../assert.ts'
+import { AssertionError, assert } from '../assert.ts'
 import { CapacityError, GossipError, IdConflictError, InvalidValueError, ValueTooLargeError } from '../errors.ts'
 import { type Admitted, admitJson, type JsonValue, jsonBytes, numberBytes, stringBytes } from '../json/index.ts'
 import { asTravelled, LEFT_HEARTBEAT, type Peer } from '../membership/index.ts'
 import type { PeerRef, SenderRef } from '../ports.ts'
-import { isName, NAME_BYTES_MAX } from '../reconcile/index.ts'
+import { type Digest, isName, NAME_BYTES_MAX, parseDigest } from '../reconcile/index.ts'
 import type { Entry, PeerMap } from '../state/index.ts'
 import { Context, type EngineSetup, type EngineStats } from './context.ts'
 import type { EngineEvent, OutMessage } from './events.ts'
@@ -137,7 +137,19 @@ export class Engine {
 
   /** Takes in a digest. Malformed or refused ones become an `error` event. */
   receiveDigest(remote: SenderRef, digest: unknown, now: number): void {
-    this.#receive(now, () => receiveDigest(this.#context, remote, digest, now))
+    this.#receive(now, () => {
+      const body = parseDigest(digest, remote.id, this.#context.roster.ids)
+      receiveDigest(this.#context, remote, body, now)
+    })
+  }
+
+  /**
+   * Takes in the `body` of a message of another engine in this process, which says the same as its payload. It is
+   * believed to have the right shape, so nothing that came over a network belongs here.
+   */
+  receiveDigestBody(remote: SenderRef, body: Digest, now: number): void {
+    assert(body.own.id === remote.id, 'a digest is handed over under the id of its sender')
+    this.#receive(now, () => receiveDigest(this.#context, remote, body, now))
   }
 
   /** Takes in deltas. Malformed or refused ones become an `error` event. */

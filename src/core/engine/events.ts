@@ -3,6 +3,7 @@
 import type { IdConflictError } from '../errors.ts'
 import type { JsonValue } from '../json/index.ts'
 import type { PeerRef } from '../ports.ts'
+import type { Digest } from '../reconcile/index.ts'
 
 /** Facts as values; the driver turns them into calls of listeners. */
 export type EngineEvent =
@@ -33,5 +34,8 @@ export type EngineEvent =
 export interface OutMessage {
   readonly kind: 'digest' | 'deltas'
   readonly to: PeerRef
+  /** What goes over the wire. A digest's is made when it is first asked for. */
   readonly payload: JsonValue
+  /** The engine's digests only: what `receiveDigestBody` of the receiving engine takes in place of the payload. */
+  readonly body?: Digest | undefined
 }

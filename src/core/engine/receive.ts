@@ -5,11 +5,11 @@ import { type Instant, LEFT_HEARTBEAT, type Peer } from '../membership/index.ts'
 import type { SenderRef } from '../ports.ts'
 import {
   type Digest,
-  type DigestItem,
   type HeartbeatEntry,
+  itemsOf,
   type PeerEntry,
+  pairItemsOf,
   parseDeltas,
-  parseDigest,
   type RemovalEntry,
 } from '../reconcile/index.ts'
 import { type Change, type Group, isReadable } from '../state/index.ts'
@@ -21,11 +21,9 @@ import { meetEntry, meetGroup, meetHeartbeat, meetRemoval } from './meet.ts'
 /**
  * Takes in a digest and answers it.
  *
- * @throws {MalformedMessageError} the shape is wrong
  * @throws {RefusedMessageError} it comes from another cluster
  */
-export function receiveDigest(context: Context, remote: SenderRef, json: unknown, now: number): void {
-  const digest = parseDigest(json, remote.id)
+export function receiveDigest(context: Context, remote: SenderRef, digest: Digest, now: number): void {
   const { clusterId } = context.options
   if (digest.clusterId !== clusterId) {
     const problem = `a digest of cluster ${JSON.stringify(digest.clusterId)}, this node is in ${JSON.stringify(clusterId)}`
@@ -39,7 +37,9 @@ export function receiveDigest(context: Context, remote: SenderRef, json: unknown
     return
   }
   context.senders.admit(remote.id)
-  for (const item of [digest.own, ...digest.items]) takeIn(context, item, digest, remote.id, at)
+  takeIn(context, digest.own, remote.id, at)
+  for (const item of itemsOf(digest)) takeIn(context, item, remote.id, at)
+  if (digest.answers !== undefined) takeInPairs(context, digest, digest.answers, at)
   if (digest.step === 1) answerFirstStep(context, remote, digest, now)
   else answerSecondStep(context, remote, digest, now)
 }
@@ -61,22 +61,18 @@ export function receiveDeltas(context: Context, remote: SenderRef, json: unknown
   for (const group of groups) takeInGroup(context, group, remote.id, at)
 }
 
-function takeIn(context: Context, item: DigestItem, digest: Digest, via: string, at: Instant): void {
+function takeIn(context: Context, item: PeerEntry | RemovalEntry, via: string, at: Instant): void {
   if (item.id === context.id) {
     noteLeaveTaken(context, item, via)
-    if (item.kind === 'heartbeat') takeInOwnPair(context, item, digest.answers ?? 0, at.now)
-    else takeInOwn(context, item, at.now)
-    return
-  }
-  switch (item.kind) {
-    case 'peer':
-      meetEntry(context, item, via, at)
-      break
-    case 'removal':
-      meetRemoval(context, item, at)
-      break
-    case 'heartbeat':
-      if (digest.answers !== undefined) meetHeartbeat(context, item, digest.answers, via, at)
+    takeInOwn(context, item, at.now)
+  } else if (item.kind === 'peer') meetEntry(context, item, via, at)
+  else meetRemoval(context, item, at)
+}
+
+function takeInPairs(context: Context, { own, pairs }: Digest, answers: number, at: Instant): void {
+  for (const pair of pairItemsOf(pairs)) {
+    if (pair.id === context.id) takeInOwnPair(context, pair, answers, at.now)
+    else meetHeartbeat(context, pair, answers, own.id, at)
   }
 }
 
@@ -93,8 +89,8 @@ function takeInOwnPair(context: Context, { heartbeat }: HeartbeatEntry, answers:
 }
 
 /** Somebody who lists me as having left has taken note of my goodbye. */
-function noteLeaveTaken(context: Context, item: DigestItem, via: string): void {
-  if (!context.hasLeft || item.kind === 'heartbeat') return
+function noteLeaveTaken(context: Context, item: PeerEntry | RemovalEntry, via: string): void {
+  if (!context.hasLeft) return
   if (item.generation !== context.generation || item.heartbeat !== LEFT_HEARTBEAT) return
   if (context.leaveTakenBy.has(via)) return
   context.leaveTakenBy.add(via)

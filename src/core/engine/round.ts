@@ -1,15 +1,13 @@
 /** What this node does by itself, once per interval: beat, judge, forget, and contact a few others. */
 
-import { jsonBytes } from '../json/index.ts'
 import { chooseTargets, type Instant, isSameAddress, judge, type Peer } from '../membership/index.ts'
 import type { PeerRef } from '../ports.ts'
-import { asJson, writePage } from '../reconcile/index.ts'
+import { cutPage, ENTRY_BYTES_MAX, ownEntryBytes } from '../reconcile/index.ts'
 import type { Context } from './context.ts'
-import { listedEntry, ownEntry } from './entries.ts'
+import { DigestMessage, OutDigest } from './digest-message.ts'
+import { digestHead, listedEntries } from './entries.ts'
 import { retire, tellLife } from './meet.ts'
 
-/** What the fields of one digest entry take beside the id and the address, at most. */
-const ENTRY_BYTES_MAX = 220
 /** A node that leaves says so this many times per interval until it was heard. */
 const LEAVE_HURRY = 5
 
@@ -97,26 +95,25 @@ function roundTargets(context: Context): readonly PeerRef[] {
 /** One page a round for all targets. */
 function sendPage(context: Context, targets: readonly PeerRef[], now: number): void {
   if (targets.length === 0) return
-  const own = ownEntry(context, 1)
-  const { ids } = context.roster
-  const start = context.pageStart < ids.length ? context.pageStart : 0
-  const { digest, next } = writePage({
-    ids,
+  const head = digestHead(context, 1)
+  const entries = listedEntries(context, now)
+  const start = context.pageStart < entries.to ? context.pageStart : 0
+  const { digest, next } = cutPage({
+    head,
+    entries,
     start,
-    own,
-    entryOf: (id) => listedEntry(context, id, now),
     bytesMax: context.digestBytesMax,
-    bytesBound: bytesBound(context, jsonBytes(asJson([own]))),
+    bytesBound: bytesBound(context, ownEntryBytes(head)),
   })
   context.pageStart = next
   if (next === 0 && start === 0) context.pages = 1
   // The last page of several is shorter than the others, so it says nothing of their number.
-  else if (next !== 0) context.pages = Math.ceil(ids.length / Math.max(1, digest.length - 1))
-  const payload = asJson(digest)
+  else if (next !== 0) context.pages = Math.ceil(entries.to / Math.max(1, next - start))
+  const out = new OutDigest(digest)
   for (const to of targets) {
     context.senders.admitAsked(to)
     context.stats.digestsSent++
-    context.outbox.send({ kind: 'digest', to, payload })
+    context.outbox.send(new DigestMessage(to, out))
   }
 }
 

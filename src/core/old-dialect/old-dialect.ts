@@ -6,7 +6,7 @@
 
 import type { Engine, OutMessage } from '../engine/index.ts'
 import { GossipError, InvalidOptionError, MalformedMessageError, RefusedMessageError } from '../errors.ts'
-import { deepEqual, isPlainObject, type JsonValue } from '../json/index.ts'
+import { deepEqual, type JsonValue } from '../json/index.ts'
 import { LEFT_HEARTBEAT, type Peer } from '../membership/index.ts'
 import type { PeerRef, SenderRef } from '../ports.ts'
 import { asJson, GENERATION_MAX } from '../reconcile/index.ts'
@@ -103,13 +103,14 @@ export class OldDialect {
     const reader = this.#readerOf(message)
     if (reader === 'nobody') return []
     if (reader === 'new') return [message]
-    if (message.kind === 'digest') return [{ ...message, payload: this.#flatDigest(message.to, now) }]
+    const { kind, to } = message
+    if (kind === 'digest') return [{ kind, to, payload: this.#flatDigest(to, now) }]
     // The engine sends nothing but groups as deltas.
     const payload = flatDeltas(
       message.payload as unknown as readonly WireGroup[],
       this.#bytesMax(this.#options.deltaBytesMax),
     )
-    return payload.length === 0 ? [] : [{ ...message, payload }]
+    return payload.length === 0 ? [] : [{ kind, to, payload }]
   }
 
   /** A node of ours took me for old, or does not know me: it is told in the engine's dialect, and nothing else is read. */
@@ -209,17 +210,16 @@ export class OldDialect {
     return { generation, heartbeat: 1, heldVersion: 0 }
   }
 
-  #readerOf({ kind, to, payload }: OutMessage): Reader {
+  #readerOf({ to, body }: OutMessage): Reader {
     const { isAccepted } = this.#options
     if (to.id !== undefined && this.#owed.delete(to.id)) return 'new'
     const peer = to.id === undefined ? undefined : this.#engine.peer(to.id)
     const isOld = peer?.isOld === true || (to.id !== undefined && this.#peers.get(to.id) !== undefined)
-    const own = kind === 'digest' ? ownItemOf(payload) : undefined
     // A goodbye is none to an old peer, which would only take it for life.
-    const isLeaving = own?.['left'] === true
+    const isLeaving = body?.own.heartbeat === LEFT_HEARTBEAT
     if (isOld) return isAccepted && !isLeaving ? 'old' : 'nobody'
     // Deltas and step-2 digests answer a digest in the engine's dialect.
-    if (!isAccepted || own?.['step'] !== 1) return 'new'
+    if (!isAccepted || body?.step !== 1) return 'new'
     // A node of ours that is away may come back under the old package: only life shows that it has not.
     const isKnownNew = peer === undefined ? this.#isReachedAt(to) : peer.status === 'live'
     if (isKnownNew) return 'new'
@@ -291,10 +291,4 @@ function nextLife(peer: Peer, record: OldPeer, at: Moment): OldLife | undefined 
 
 function lastOf({ entries }: OldDeltas): number {
   return entries.at(-1)?.version ?? 0
-}
-
-/** The engine writes its own item first. */
-function ownItemOf(digest: JsonValue): Record<string, unknown> | undefined {
-  const [own] = Array.isArray(digest) ? (digest as readonly unknown[]) : []
-  return isPlainObject(own) ? own : undefined
 }

@@ -3,17 +3,18 @@
  * absence means nothing. Successive rounds walk through the ids.
  */
 
-import { jsonBytes, stringBytes } from '../json/index.ts'
-import { asJson, type IdRange, type WireDigest, type WireDigestItem, type WireOwnEntry } from './wire-digest.ts'
+import { stringBytes } from '../json/index.ts'
+import { type Digest, type DigestEntries, type DigestHead, firstRareFrom, NO_PAIRS, type RareFacts } from './digest.ts'
+import type { IdRange } from './wire-digest.ts'
+import { entryBytesAt, ownEntryBytes } from './write-digest.ts'
 
 /** What a page is made of. */
 export interface PageSource {
-  /** All ids but the sender's own, ascending. */
-  readonly ids: readonly string[]
-  /** Index of the id the page starts at. */
+  readonly head: Omit<DigestHead, 'claim'>
+  /** Everybody, ascending by id. */
+  readonly entries: DigestEntries
+  /** Index of the entry the page starts at. */
   readonly start: number
-  readonly own: WireOwnEntry
-  readonly entryOf: (id: string) => WireDigestItem
   /** Bytes of JSON the page may take. */
   readonly bytesMax: number
   /** An upper bound of what everything would take; exact counting is needed only above the budget. */
@@ -22,36 +23,36 @@ export interface PageSource {
 
 /** One page and where the next one starts: 0 after the last. */
 export interface Page {
-  readonly digest: WireDigest
+  readonly digest: Digest
   readonly next: number
 }
 
 /**
- * Writes the next page: as many entries as fit, but at least one, so that every peer's turn comes.
+ * Cuts the next page: as many entries as fit, but at least one, so that every peer's turn comes. The page is a range of
+ * the columns it was given. O(entries of the page), O(1) where everything fits for certain.
  *
  * The budget holds whenever it has room for the own entry and one more: 4 KiB always do.
  */
-export function writePage(source: PageSource): Page {
-  const { ids, own } = source
-  const start = source.start < ids.length ? source.start : 0
-  if (source.bytesBound <= source.bytesMax) {
-    return { digest: [withClaim(own, null, null), ...ids.map(source.entryOf)], next: 0 }
-  }
+export function cutPage(source: PageSource): Page {
+  const { head, entries } = source
+  const { ids } = entries
+  const start = source.start < entries.to ? source.start : 0
+  if (source.bytesBound <= source.bytesMax) return pageOf(source, { from: null, to: null }, 0, entries.to)
   const from = start === 0 ? null : (ids[start] as string)
-  const entries: WireDigestItem[] = []
-  let bytes = jsonBytes(asJson([withClaim(own, from, null)]))
+  let bytes = ownEntryBytes({ ...head, claim: { from, to: null } })
+  let nextRare = firstRareFrom(entries.rare, start)
   let next = start
-  while (next < ids.length) {
-    const entry = source.entryOf(ids[next] as string)
-    bytes += 1 + jsonBytes(asJson([entry])) - 2
+  let count = 0
+  for (; next < entries.to; next++) {
+    if (ids[next] === head.own.id) continue
+    while (nextRare < entries.rare.length && (entries.rare[nextRare] as RareFacts).index < next) nextRare++
+    bytes += entryBytesAt(entries, next, entries.rare[nextRare])
     const following = ids[next + 1]
     const boundBytes = following === undefined ? 0 : stringBytes(following) - 4
-    if (entries.length > 0 && bytes + boundBytes > source.bytesMax) break
-    entries.push(entry)
-    next++
+    if (count > 0 && bytes + boundBytes > source.bytesMax) break
+    count++
   }
-  const to = ids[next] ?? null
-  return { digest: [withClaim(own, from, to), ...entries], next: to === null ? 0 : next }
+  return pageOf(source, { from, to: ids[next] ?? null }, start, next)
 }
 
 /** Whether a range covers an id. */
@@ -59,6 +60,7 @@ export function covers(range: IdRange, id: string): boolean {
   return (range.from === null || id >= range.from) && (range.to === null || id < range.to)
 }
 
-function withClaim(own: WireOwnEntry, from: string | null, to: string | null): WireOwnEntry {
-  return { ...own, claim: { from, to } }
+function pageOf({ head, entries }: PageSource, claim: IdRange, from: number, to: number): Page {
+  const digest = { ...head, claim, entries: { ...entries, from, to }, pairs: NO_PAIRS }
+  return { digest, next: claim.to === null ? 0 : to }
 }

@@ -1,14 +1,24 @@
-export { covers, type Page, type PageSource, writePage } from './digest-page.ts'
-export { isAhead, type Lack, lackOf, type Standing } from './lack.ts'
-export { parseDeltas } from './parse-deltas.ts'
 export {
   type Digest,
-  type DigestItem,
+  type DigestEntries,
+  type DigestHead,
+  type DigestPairs,
+  entriesOf,
+  entryAt,
   type HeartbeatEntry,
+  itemsOf,
+  NO_PAIRS,
+  type OwnEntry,
   type PeerEntry,
-  parseDigest,
+  pairItemsOf,
+  pairsOf,
+  type RareFacts,
   type RemovalEntry,
-} from './parse-digest.ts'
+} from './digest.ts'
+export { covers, cutPage, type Page, type PageSource } from './digest-page.ts'
+export { isAhead, type Lack, lackOf, type Standing } from './lack.ts'
+export { parseDeltas } from './parse-deltas.ts'
+export { parseDigest } from './parse-digest.ts'
 export {
   GENERATION_MAX,
   isName,
@@ -31,3 +41,4 @@ export {
   type WirePeerEntry,
   type WireRemoval,
 } from './wire-digest.ts'
+export { ENTRY_BYTES_MAX, entryBytes, ownEntryBytes, pairBytes, writeDigest } from './write-digest.ts'

@@ -1,7 +1,18 @@
 /** Reads a digest from the network: the whole shape is checked before anything is believed. */
 
 import { MalformedMessageError } from '../errors.ts'
-import type { JsonValue } from '../json/index.ts'
+import {
+  type Digest,
+  type DigestHead,
+  EntryColumns,
+  type EntryNumbers,
+  type HeartbeatEntry,
+  LEFT,
+  type PeerEntry,
+  pairsOf,
+  type RemovalEntry,
+} from './digest.ts'
+import { KnownNames } from './known-names.ts'
 import {
   GENERATION_MAX,
   parseArray,
@@ -14,75 +25,35 @@ import {
 } from './shape.ts'
 import type { IdRange } from './wire-digest.ts'
 
-/** What a digest says of one peer. */
-export interface PeerEntry {
-  readonly kind: 'peer'
-  readonly id: string
-  readonly generation: number
-  readonly heartbeat: number
-  readonly gcVersion: number
-  readonly maxVersionSeen: number
-  readonly transport: JsonValue | undefined
-  readonly silentMs: number | undefined
-  readonly isOld: boolean
-}
-
-/** The record of a retired peer. */
-export interface RemovalEntry {
-  readonly kind: 'removal'
-  readonly id: string
-  readonly generation: number
-  readonly heartbeat: number
-  readonly ageMs: number
-}
-
-/** A newer heartbeat of a peer that the answered digest listed. */
-export interface HeartbeatEntry {
-  readonly kind: 'heartbeat'
-  readonly id: string
-  readonly heartbeat: number
-}
-
-/** One item about somebody else than the sender. */
-export type DigestItem = PeerEntry | RemovalEntry | HeartbeatEntry
-
-/** A digest that has the right shape. */
-export interface Digest {
-  readonly clusterId: string
-  readonly step: 1 | 2
-  readonly claim: IdRange | undefined
-  readonly answers: number | undefined
-  /** The sender's own entry; its address is always there. */
-  readonly own: PeerEntry & { readonly transport: JsonValue }
-  readonly items: readonly DigestItem[]
-}
-
-/** Beats every heartbeat: the form of `left` inside the engine. */
-const LEFT: number = Number.MAX_SAFE_INTEGER
-
 /**
  * Checks and copies a digest. O(entries).
  *
  * @param senderId - whose own entry must be in it
+ * @param knownIds - ids that need no check, ascending: where the digest names one of them, this very string is kept
  * @throws {MalformedMessageError} any field of the wrong type or out of range, or no own entry
  */
-export function parseDigest(json: unknown, senderId: string): Digest {
-  let own: Pick<Digest, 'own' | 'clusterId' | 'step' | 'claim' | 'answers'> | undefined
-  const items: DigestItem[] = []
-  for (const item of parseArray(json, 'the digest')) {
-    if (Array.isArray(item)) items.push(parsePair(item))
-    else {
-      const fields = parseObject(item, 'an item of the digest')
-      if (fields['id'] === senderId) own = parseOwn(fields)
-      else items.push(fields['ageMs'] === undefined ? parseEntry(fields) : parseRemoval(fields))
+export function parseDigest(json: unknown, senderId: string, knownIds: readonly string[] = []): Digest {
+  const list = parseArray(json, 'the digest')
+  const names = new KnownNames(knownIds)
+  const columns = new EntryColumns(list.length)
+  const pairs: HeartbeatEntry[] = []
+  let head: DigestHead | undefined
+  for (const item of list) {
+    if (Array.isArray(item)) {
+      pairs.push(parsePair(item, names))
+      continue
     }
+    const fields = parseObject(item, 'an item of the digest')
+    if (fields['id'] === senderId) head = parseOwn(fields)
+    else if (fields['ageMs'] === undefined) parseEntryInto(columns, fields, names)
+    else columns.push(parseRemoval(fields, names))
   }
-  if (own === undefined) throw new MalformedMessageError("the digest lacks its sender's own entry")
-  return { ...own, items }
+  if (head === undefined) throw new MalformedMessageError("the digest lacks its sender's own entry")
+  return { ...head, entries: columns.finish(), pairs: pairsOf(pairs) }
 }
 
-function parseOwn(fields: Record<string, unknown>): Pick<Digest, 'own' | 'clusterId' | 'step' | 'claim' | 'answers'> {
-  const entry = parseEntry(fields)
+function parseOwn(fields: Record<string, unknown>): DigestHead {
+  const entry = parseEntry(fields, parseName(fields['id'], 'an id'))
   if (entry.transport === undefined) throw new MalformedMessageError('the own entry lacks its transport')
   const step = fields['step']
   if (step !== 1 && step !== 2) throw new MalformedMessageError('the step of the own entry is neither 1 nor 2')
@@ -95,34 +66,49 @@ function parseOwn(fields: Record<string, unknown>): Pick<Digest, 'own' | 'cluste
   }
 }
 
-function parseEntry(fields: Record<string, unknown>): PeerEntry {
-  const heartbeat = parseCount(fields['heartbeat'], 'heartbeat')
+function parseEntryInto(columns: EntryColumns, fields: Record<string, unknown>, names: KnownNames): void {
+  const id = names.parse(fields['id'], 'an id')
+  const { transport, silentMs, left, old } = fields
+  const isRare = transport !== undefined || silentMs !== undefined || left !== undefined || old !== undefined
+  if (isRare) columns.push(parseEntry(fields, id))
+  else columns.pushNumbers(id, parseNumbers(fields))
+}
+
+function parseEntry(fields: Record<string, unknown>, id: string): PeerEntry {
+  const { heartbeat, ...numbers } = parseNumbers(fields)
   return {
     kind: 'peer',
-    id: parseName(fields['id'], 'an id'),
-    generation: parseCount(fields['generation'], 'generation', GENERATION_MAX),
+    id,
+    ...numbers,
     heartbeat: parseFlag(fields['left'], 'left') ? LEFT : heartbeat,
-    gcVersion: parseCount(fields['gcVersion'], 'gcVersion', VERSION_MAX),
-    maxVersionSeen: parseCount(fields['maxVersionSeen'], 'maxVersionSeen', VERSION_MAX),
     transport: fields['transport'] === undefined ? undefined : parseTransport(fields['transport'], 'transport'),
     silentMs: fields['silentMs'] === undefined ? undefined : parseCount(fields['silentMs'], 'silentMs'),
     isOld: parseFlag(fields['old'], 'old'),
   }
 }
 
-function parseRemoval(fields: Record<string, unknown>): RemovalEntry {
+function parseNumbers(fields: Record<string, unknown>): EntryNumbers {
+  return {
+    generation: parseCount(fields['generation'], 'generation', GENERATION_MAX),
+    heartbeat: parseCount(fields['heartbeat'], 'heartbeat'),
+    gcVersion: parseCount(fields['gcVersion'], 'gcVersion', VERSION_MAX),
+    maxVersionSeen: parseCount(fields['maxVersionSeen'], 'maxVersionSeen', VERSION_MAX),
+  }
+}
+
+function parseRemoval(fields: Record<string, unknown>, names: KnownNames): RemovalEntry {
   return {
     kind: 'removal',
-    id: parseName(fields['id'], 'an id'),
+    id: names.parse(fields['id'], 'an id'),
     generation: parseCount(fields['generation'], 'generation', GENERATION_MAX),
     heartbeat: parseCount(fields['heartbeat'], 'heartbeat'),
     ageMs: parseCount(fields['ageMs'], 'ageMs'),
   }
 }
 
-function parsePair(item: readonly unknown[]): HeartbeatEntry {
+function parsePair(item: readonly unknown[], names: KnownNames): HeartbeatEntry {
   if (item.length !== 2) throw new MalformedMessageError('a pair of the digest has not two parts')
-  return { kind: 'heartbeat', id: parseName(item[0], 'an id'), heartbeat: parseCount(item[1], 'heartbeat') }
+  return { id: names.parse(item[0], 'an id'), heartbeat: parseCount(item[1], 'heartbeat') }
 }
 
 function parseClaim(value: unknown): IdRange {

@@ -1,6 +1,6 @@
 /** No message exceeds the budgets its sender was given: bytes, and the number of entries in deltas. */
 
-import type { JsonValue, ResolvedEngineOptions } from '../../core/index.ts'
+import type { OutMessage, ResolvedEngineOptions } from '../../core/index.ts'
 import type { Machine, World } from '../world/index.ts'
 import type { Checker, Report } from './checker.ts'
 import { groupsIn } from './messages.ts'
@@ -24,16 +24,20 @@ export class BudgetChecker implements Checker {
     this.#report = report
   }
 
-  onSend(machine: Machine, message: { kind: 'digest' | 'deltas'; payload: JsonValue; bytes: number }): void {
-    const { kind, bytes, payload } = message
+  onSend(machine: Machine, message: OutMessage, bytes: number): void {
+    const { kind } = message
     // A peer of the first generation has no budgets; what is sent to it is at most five deltas.
     if (machine.isFirstGeneration) return
-    const isSmall = kind === 'digest' && Array.isArray(payload) && payload.length <= DIGEST_ITEMS_MIN
-    if (bytes > this.#limits[kind] && !isSmall) {
+    if (bytes > this.#limits[kind] && !isSmallest(message)) {
       const limit = this.#limits[kind]
       this.#report(machine.name, `sent ${kind} of ${bytes} bytes at ${this.#world.now} ms, the limit is ${limit}`)
     }
-    const count = kind === 'digest' ? 0 : groupsIn(payload).reduce((sum, { entries }) => sum + entries.length, 0)
+    if (kind === 'digest') return
+    const count = groupsIn(message.payload).reduce((sum, { entries }) => sum + entries.length, 0)
     if (count > this.#deltasMax) this.#report(machine.name, `sent ${count} deltas, the limit is ${this.#deltasMax}`)
   }
+}
+
+function isSmallest({ kind, payload }: OutMessage): boolean {
+  return kind === 'digest' && Array.isArray(payload) && payload.length <= DIGEST_ITEMS_MIN
 }

@@ -3,7 +3,7 @@
  * them, and is never of a copy that is half-way through a reset.
  */
 
-import type { JsonValue } from '../../core/index.ts'
+import type { OutMessage } from '../../core/index.ts'
 import type { Copy } from '../process/index.ts'
 import type { Machine } from '../world/index.ts'
 import type { Checker, Report } from './checker.ts'
@@ -19,7 +19,7 @@ export class GroupChecker implements Checker {
     this.#report = report
   }
 
-  onSend(machine: Machine, message: { kind: 'digest' | 'deltas'; payload: JsonValue }): void {
+  onSend(machine: Machine, message: OutMessage): void {
     const { running } = machine
     if (message.kind !== 'deltas' || running.kind !== 'engine') return
     for (const group of groupsIn(message.payload)) {

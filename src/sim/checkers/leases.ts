@@ -3,7 +3,7 @@
  * still saw of it.
  */
 
-import type { JsonValue } from '../../core/index.ts'
+import type { JsonValue, OutMessage } from '../../core/index.ts'
 import type { Arrival, Copy, Process } from '../process/index.ts'
 import type { Machine, World } from '../world/index.ts'
 import type { Checker, Report } from './checker.ts'
@@ -46,7 +46,7 @@ export class LeaseChecker implements Checker {
     this.#seen.set(machine.running, { generation, maxVersionSeen })
   }
 
-  onSend(machine: Machine, message: { kind: 'digest' | 'deltas'; payload: JsonValue }): void {
+  onSend(machine: Machine, message: OutMessage): void {
     if (message.kind !== 'deltas' || machine.running.kind !== 'engine') return
     for (const { id, entries } of groupsIn(message.payload)) {
       const copy = id === machine.id ? machine.running.own() : machine.running.copy(id)

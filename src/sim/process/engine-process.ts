@@ -44,9 +44,11 @@ export class EngineProcess implements Process {
     this.#engine.tick(now)
   }
 
-  receive({ kind, sender, payload }: Arrival, now: number): void {
-    if (kind === 'digest') this.#engine.receiveDigest(sender, payload, now)
-    else this.#engine.receiveDeltas(sender, payload, now)
+  receive(arrival: Arrival, now: number): void {
+    const { kind, sender, body } = arrival
+    if (body !== undefined) this.#engine.receiveDigestBody(sender, body, now)
+    else if (kind === 'digest') this.#engine.receiveDigest(sender, arrival.payload, now)
+    else this.#engine.receiveDeltas(sender, arrival.payload, now)
   }
 
   set(key: string, value: JsonValue, ttlMs: number | undefined, now: number): boolean {

@@ -3,7 +3,7 @@
  * sends and tells is taken out after each of them. What it knows can be looked at, so that checkers need no side doors.
  */
 
-import type { EngineEvent, JsonValue, OutMessage, PeerStatus, SenderRef } from '../../core/index.ts'
+import type { Digest, EngineEvent, JsonValue, OutMessage, PeerStatus, SenderRef } from '../../core/index.ts'
 
 /** What runs in a process: the bare engine, a whole `Gossipmonger`, or a peer of the first generation. */
 export type ProcessKind = 'engine' | 'driver' | 'first generation'
@@ -91,6 +91,8 @@ export interface Arrival {
   readonly kind: 'digest' | 'deltas'
   readonly sender: SenderRef
   readonly payload: JsonValue
+  /** A digest that never left the process: read in place of the payload, which then need not be made. */
+  readonly body?: Digest | undefined
 }
 
 /** What every kind of process is made with. */

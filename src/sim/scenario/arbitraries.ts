@@ -46,7 +46,7 @@ function key(): fc.Arbitrary<string> {
 /** How messages fare. Calm shrinks first. */
 function network(): fc.Arbitrary<ScenarioNetwork> {
   const chance = fc.constantFrom(0, 0, 0.1, 0.3)
-  return fc.record({
+  return plainRecord({
     latencyMs: fc.constantFrom({ min: 1, max: 20 }, { min: 50, max: 200 }, { min: 1, max: 3_000 }),
     lossChance: fc.constantFrom(0, 0, 0.1, 0.3, 0.5),
     duplicateChance: chance,
@@ -68,7 +68,7 @@ function engine(): fc.Arbitrary<ScenarioEngine> {
       order: fc.constantFrom('scuttle-depth', 'scuttle-breadth'),
       phiModel: fc.constantFrom('exponential', 'normal'),
     },
-    { requiredKeys: [] },
+    { requiredKeys: [], noNullPrototype: true },
   )
 }
 
@@ -118,7 +118,7 @@ function schedule(limits: ScenarioLimits = {}): fc.Arbitrary<readonly Step[]> {
 /** Whole scenarios. */
 function scenario(limits: ScenarioLimits = {}): fc.Arbitrary<Scenario> {
   const { peersMax = 6, firstGenerationMax = 0 } = limits
-  return fc.record({
+  return plainRecord({
     seed: fc.nat(1_000_000),
     peers: fc.integer({ min: 2, max: Math.max(2, peersMax) }),
     ...(firstGenerationMax === 0 ? {} : { firstGeneration: fc.integer({ min: 1, max: firstGenerationMax }) }),
@@ -151,5 +151,10 @@ function step<Kind extends Step['do']>(
     readonly [Name in keyof Omit<Extract<Step, { do: Kind }>, 'do'>]: fc.Arbitrary<Extract<Step, { do: Kind }>[Name]>
   },
 ): fc.Arbitrary<Step> {
-  return fc.record({ do: fc.constant(kind), ...fields }) as unknown as fc.Arbitrary<Step>
+  return plainRecord({ do: fc.constant(kind), ...fields }) as unknown as fc.Arbitrary<Step>
+}
+
+/** Objects as JSON makes them. */
+function plainRecord<T extends object>(fields: { readonly [Name in keyof T]: fc.Arbitrary<T[Name]> }): fc.Arbitrary<T> {
+  return fc.record<T>(fields, { noNullPrototype: true })
 }

@@ -1,6 +1,6 @@
 /** What becomes of a message between its sending and its arrivals: how late, how often, damaged or not at all. */
 
-import { type JsonValue, jsonBytes } from '../../core/index.ts'
+import type { JsonValue, OutMessage } from '../../core/index.ts'
 import { type Distribution, draw } from '../distribution.ts'
 import { damaged } from './damage.ts'
 import { Links } from './links.ts'
@@ -44,12 +44,20 @@ export interface NetworkStats {
 /** One copy of a message under way. */
 export interface Delivery {
   readonly delayMs: number
-  readonly payload: JsonValue
+  readonly content: Pick<OutMessage, 'payload' | 'body'>
   readonly isDamaged: boolean
 }
 
 /** What happened to a message, in a word, for the trace. */
 export type Fate = 'sent' | 'lost' | 'cut' | 'too large'
+
+interface Encoded {
+  readonly payload: JsonValue
+  readonly text: string
+  readonly bytes: number
+}
+
+const encoder = new TextEncoder()
 
 /** Decides; draws from one stream of chance, in the order of sending. */
 export class Network {
@@ -73,6 +81,7 @@ export class Network {
   }
   readonly #random: () => number
   readonly #encodes: boolean
+  #last: Encoded | undefined
 
   /** @param encodes - whether payloads travel as JSON text and are measured; else they are handed over as they are */
   constructor(conditions: NetworkConditions, encodes: boolean, random: () => number) {
@@ -81,9 +90,9 @@ export class Network {
     this.#random = random
   }
 
-  /** Size of a payload, or 0 where sizes are not measured. */
-  measure(payload: JsonValue): number {
-    return this.#encodes ? jsonBytes(payload) : 0
+  /** Size of a message's payload, or 0 where sizes are not measured. */
+  measure(message: OutMessage): number {
+    return this.#encodes ? this.#encode(message).bytes : 0
   }
 
   /** Counts a message, and says what becomes of it. */
@@ -109,24 +118,34 @@ export class Network {
   }
 
   /** The copies that arrive of a message that was sent. */
-  deliveries(payload: JsonValue): readonly Delivery[] {
-    const text = this.#encodes ? JSON.stringify(payload) : undefined
+  deliveries(message: OutMessage): readonly Delivery[] {
     const copies = this.#happens(this.conditions.duplicateChance) ? 2 : 1
     this.stats.duplicated += copies - 1
-    return Array.from({ length: copies }, () => this.#delivery(payload, text))
+    return Array.from({ length: copies }, () => this.#delivery(message))
   }
 
-  #delivery(payload: JsonValue, text: string | undefined): Delivery {
+  #delivery(message: OutMessage): Delivery {
     const { latencyMs, reorderChance, reorderMs, corruptChance } = this.conditions
     let delayMs = draw(latencyMs, this.#random)
     if (this.#happens(reorderChance)) {
       this.stats.reordered++
       delayMs += draw(reorderMs, this.#random)
     }
-    const copy = text === undefined ? payload : (JSON.parse(text) as JsonValue)
-    if (!this.#happens(corruptChance)) return { delayMs, payload: copy, isDamaged: false }
+    const isDamaged = this.#happens(corruptChance)
+    if (!this.#encodes && !isDamaged) return { delayMs, content: message, isDamaged }
+    const payload = JSON.parse(this.#encode(message).text) as JsonValue
+    if (!isDamaged) return { delayMs, content: { payload }, isDamaged }
     this.stats.corrupted++
-    return { delayMs, payload: damaged(copy, this.#random), isDamaged: true }
+    return { delayMs, content: { payload: damaged(payload, this.#random) }, isDamaged }
+  }
+
+  /** A digest goes to several peers in a row, and is encoded once. */
+  #encode({ payload }: OutMessage): Encoded {
+    if (this.#last?.payload !== payload) {
+      const text = JSON.stringify(payload)
+      this.#last = { payload, text, bytes: encoder.encode(text).length }
+    }
+    return this.#last
   }
 
   /** Draws only where there is something to decide, so that an unused fault changes nothing. */

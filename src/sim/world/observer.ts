@@ -1,6 +1,6 @@
 /** What a world tells while it runs: to checkers, to meters, to a trace of one's own. */
 
-import type { EngineEvent, JsonValue } from '../../core/index.ts'
+import type { EngineEvent, OutMessage } from '../../core/index.ts'
 import type { Arrival } from '../process/index.ts'
 import type { Machine } from './machine.ts'
 
@@ -26,7 +26,7 @@ export interface Observer {
   /** What a process told, in order, after an input. */
   onEvents?(machine: Machine, events: readonly EngineEvent[], at: number): void
   /** A message was handed to the network; `bytes` is 0 where sizes are not measured. */
-  onSend?(machine: Machine, message: { kind: 'digest' | 'deltas'; payload: JsonValue; bytes: number }, at: number): void
+  onSend?(machine: Machine, message: OutMessage, bytes: number, at: number): void
   /** The next input of this machine is a damaged message. */
   onDamaged?(machine: Machine, at: number): void
   /** Something was disturbed, or is no more. */

@@ -3,7 +3,7 @@
  * it is told and judges nothing; observers look on. Nothing in it touches a real clock or real chance.
  */
 
-import { type EngineEvent, type JsonValue, nextGeneration, type OutMessage } from '../../core/index.ts'
+import { type EngineEvent, type JsonValue, nextGeneration, type OutMessage, type SenderRef } from '../../core/index.ts'
 import type { Arrival, Process, ProcessSetup } from '../process/index.ts'
 import type { RandomStreams } from '../random-streams.ts'
 import type { DiskFate } from './disk.ts'
@@ -204,20 +204,20 @@ export class World {
     for (const observer of this.observers) observer.onEvents?.(machine, events, this.now)
   }
 
-  #send(machine: Machine, { kind, to, payload }: OutMessage): void {
+  #send(machine: Machine, message: OutMessage): void {
     const { network, now } = this
+    const { kind, to } = message
     const address = addressKey(to.transport)
     const target = this.#addresses.get(address)?.name ?? address
-    const bytes = network.measure(payload)
+    const bytes = network.measure(message)
     const fate = network.judge(kind, machine.name, target, bytes)
     this.trace.write({ at: now, what: fate, kind, from: machine.name, to: target, bytes })
-    for (const observer of this.observers) observer.onSend?.(machine, { kind, payload, bytes }, now)
+    for (const observer of this.observers) observer.onSend?.(machine, message, bytes, now)
     if (fate !== 'sent') return
     const sender = { id: machine.id, transport: machine.address }
-    for (const delivery of network.deliveries(payload)) {
-      const arrival = { kind, sender, payload: delivery.payload }
-      const incoming = { arrival, isDamaged: delivery.isDamaged }
-      this.at(now + delivery.delayMs, () => this.#arrive(address, incoming))
+    for (const { delayMs, content, isDamaged } of network.deliveries(message)) {
+      const incoming = { arrival: arrivalOf(kind, sender, content), isDamaged }
+      this.at(now + delayMs, () => this.#arrive(address, incoming))
     }
   }
 
@@ -236,6 +236,12 @@ export class World {
     machine.running.receive(arrival, machine.localNow(this.now))
     this.#drain(machine, arrival)
   }
+}
+
+/** The payload of a digest that is handed over as it is is never made. */
+function arrivalOf(kind: Arrival['kind'], sender: SenderRef, content: Pick<OutMessage, 'payload' | 'body'>): Arrival {
+  const { body } = content
+  return body === undefined ? { kind, sender, payload: content.payload } : { kind, sender, payload: null, body }
 }
 
 function addressKey(address: JsonValue): string {

@@ -3,26 +3,32 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import {
   covers,
+  cutPage,
+  type DigestHead,
+  entriesOf,
+  type IdRange,
   isName,
+  itemsOf,
   type Page,
-  type WireDigestItem,
-  type WireOwnEntry,
-  writePage,
+  type PeerEntry,
+  writeDigest,
 } from '../../../src/core/reconcile/index.ts'
 import { checkProperty } from '../../harness/property.ts'
 
 const paging = suite('digest-page')
 
-const OWN: WireOwnEntry = {
+const NUMBERS = { maxVersionSeen: 1, generation: 1, heartbeat: 1, gcVersion: 1 }
+
+const OWN: DigestHead['own'] = {
+  kind: 'peer',
   id: 'me',
-  maxVersionSeen: 1,
+  ...NUMBERS,
   transport: 'address',
-  generation: 1,
-  heartbeat: 1,
-  gcVersion: 1,
-  clusterId: 'cluster',
-  step: 1,
+  silentMs: undefined,
+  isOld: false,
 }
+
+const HEAD = { own: OWN, clusterId: 'cluster', step: 1, answers: undefined } as const
 
 /** Fewest bytes with which the own entry and any one of these ids fit. */
 const ROOM = 1_500
@@ -38,18 +44,18 @@ const names: fc.Arbitrary<string[]> = fc
   .uniqueArray(name, { maxLength: 40 })
   .map((ids) => ids.filter((id) => id !== OWN.id).sort())
 
-function entryOf(id: string): WireDigestItem {
+function entryOf(id: string): PeerEntry {
   const big = Number.MAX_SAFE_INTEGER
-  return {
-    id,
-    maxVersionSeen: big,
-    generation: big,
-    heartbeat: big,
-    gcVersion: big,
-    silentMs: big,
-    left: true,
-    old: true,
-  }
+  const numbers = { maxVersionSeen: big, generation: big, heartbeat: big, gcVersion: big }
+  return { kind: 'peer', id, ...numbers, transport: undefined, silentMs: big, isOld: true }
+}
+
+function pageOf(ids: readonly string[], facts: { start: number; bytesMax: number; bytesBound: number }): Page {
+  return cutPage({ head: HEAD, entries: entriesOf(ids.map(entryOf)), ...facts })
+}
+
+function textOf(page: Page): string {
+  return JSON.stringify(writeDigest(page.digest))
 }
 
 /** One cycle of pages. */
@@ -57,7 +63,7 @@ function cycle(ids: readonly string[], bytesMax: number): Page[] {
   const pages: Page[] = []
   let start = 0
   do {
-    const page = writePage({ ids, start, own: OWN, entryOf, bytesMax, bytesBound: Number.POSITIVE_INFINITY })
+    const page = pageOf(ids, { start, bytesMax, bytesBound: Number.POSITIVE_INFINITY })
     pages.push(page)
     start = page.next
   } while (start !== 0)
@@ -65,13 +71,13 @@ function cycle(ids: readonly string[], bytesMax: number): Page[] {
 }
 
 function idsOf(page: Page): string[] {
-  return page.digest.slice(1).map((item) => (item as { id: string }).id)
+  return itemsOf(page.digest).map((item) => item.id)
 }
 
-function claimOf(page: Page): NonNullable<WireOwnEntry['claim']> {
-  const { claim } = page.digest[0] as WireOwnEntry
+function claimOf(page: Page): IdRange {
+  const { claim } = page.digest
   assert.ok(claim)
-  return claim as NonNullable<WireOwnEntry['claim']>
+  return claim as IdRange
 }
 
 paging('a cycle of pages lists every id exactly once', () => {
@@ -103,7 +109,7 @@ paging('a page stays within its budget', () => {
   checkProperty(
     fc.property(names, fc.integer({ min: ROOM, max: 4_000 }), (ids, bytesMax) => {
       for (const page of cycle(ids, bytesMax)) {
-        const bytes = Buffer.byteLength(JSON.stringify(page.digest))
+        const bytes = Buffer.byteLength(textOf(page))
         assert.ok(bytes <= bytesMax, `${bytes} > ${bytesMax}`)
       }
     }),
@@ -114,10 +120,23 @@ paging('a page ends only where the next entry would not have fitted', () => {
   const ids = Array.from({ length: 40 }, (_, index) => `peer-${index}`).sort()
   const pages = cycle(ids, 2_000)
   for (const page of pages.slice(0, -1)) {
-    const following = entryOf(ids[page.next] as string)
-    const bytes = Buffer.byteLength(JSON.stringify([...page.digest, following]))
+    const more = pageOf([ids[page.next] as string], { start: 0, bytesMax: 1, bytesBound: 1 }).digest
+    const following = JSON.stringify((writeDigest(more) as readonly object[]).slice(1))
+    const bytes = Buffer.byteLength(textOf(page)) + Buffer.byteLength(following) - 1
     assert.ok(bytes > 2_000 - 20, `${bytes} bytes would have been used`)
   }
+})
+
+paging('the sender among the entries is neither listed twice nor counted', () => {
+  const ids = Array.from({ length: 40 }, (_, index) => `a-${index}`)
+  const all = [...ids, OWN.id, 'z'].sort()
+  const without = cycle([...ids, 'z'].sort(), 2_000)
+  const withOwn = cycle(all, 2_000)
+  assert.equal(withOwn.map(idsOf), without.map(idsOf))
+  assert.equal(
+    withOwn.map((page) => textOf(page).length),
+    without.map((page) => textOf(page).length),
+  )
 })
 
 paging('at the smallest budget every page still has one entry', () => {
@@ -131,14 +150,14 @@ paging('without peers there is one page that claims everything', () => {
 })
 
 paging('what fits for certain is one page that claims everything', () => {
-  const page = writePage({ ids: ['a', 'b'], start: 1, own: OWN, entryOf, bytesMax: 9_000, bytesBound: 9_000 })
+  const page = pageOf(['a', 'b'], { start: 1, bytesMax: 9_000, bytesBound: 9_000 })
   assert.equal(idsOf(page), ['a', 'b'])
   assert.equal(claimOf(page), { from: null, to: null })
   assert.is(page.next, 0)
 })
 
 paging('a start beyond the ids begins anew', () => {
-  const page = writePage({ ids: ['a'], start: 7, own: OWN, entryOf, bytesMax: 1, bytesBound: 9_000 })
+  const page = pageOf(['a'], { start: 7, bytesMax: 1, bytesBound: 9_000 })
   assert.equal(idsOf(page), ['a'])
   assert.is(claimOf(page).from, null)
 })

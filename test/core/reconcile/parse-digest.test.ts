@@ -2,7 +2,15 @@ import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { MalformedMessageError } from '../../../src/core/errors.ts'
-import { GENERATION_MAX, isName, parseDigest, VERSION_MAX } from '../../../src/core/reconcile/index.ts'
+import {
+  GENERATION_MAX,
+  isName,
+  itemsOf,
+  pairItemsOf,
+  parseDigest,
+  VERSION_MAX,
+  writeDigest,
+} from '../../../src/core/reconcile/index.ts'
 import { checkProperty } from '../../harness/property.ts'
 import { jsonKey, jsonValue } from '../json/json-arbitraries.ts'
 import { noArray, noCount, noJson, noName, noObject, shown, withField } from './hostile-values.ts'
@@ -32,9 +40,9 @@ const PEER = {
 const REMOVAL = { id: 'gone', generation: 2, heartbeat: 9, ageMs: 7 }
 const PAIR = ['other', 9]
 
-function refuses(digest: unknown, why: string): void {
+function refuses(digest: unknown, why: string, known: readonly string[] = []): void {
   assert.throws(
-    () => parseDigest(digest, 'me'),
+    () => parseDigest(digest, 'me', known),
     (error: unknown) => error instanceof MalformedMessageError,
     why,
   )
@@ -52,11 +60,11 @@ parsing('what has the right shape is read, field by field', () => {
   const { id, maxVersionSeen, transport, generation, heartbeat, gcVersion } = OWN
   const numbers = { id, maxVersionSeen, transport, generation, heartbeat, gcVersion }
   assert.equal(digest.own, { kind: 'peer', ...numbers, silentMs: undefined, isOld: false })
-  assert.equal(digest.items, [
+  assert.equal(itemsOf(digest), [
     { kind: 'peer', ...PEER, isOld: false },
     { kind: 'removal', ...REMOVAL },
-    { kind: 'heartbeat', id: 'other', heartbeat: 9 },
   ])
+  assert.equal(pairItemsOf(digest.pairs), [{ id: 'other', heartbeat: 9 }])
 })
 
 parsing('the sender is found by its id, wherever it stands', () => {
@@ -142,7 +150,7 @@ parsing('ids named like parts of every object are ordinary', () => {
   const names = ['__proto__', 'constructor', 'toString', 'hasOwnProperty', 'valueOf']
   const items = names.map((id) => ({ ...PEER, id }))
   assert.equal(
-    parseDigest([OWN, ...items], 'me').items.map((item) => item.id),
+    itemsOf(parseDigest([OWN, ...items], 'me')).map((item) => item.id),
     names,
   )
   for (const id of names) assert.is(parseDigest([{ ...OWN, id }], id).own.id, id)
@@ -157,16 +165,30 @@ parsing('fields cannot be smuggled in through a prototype', () => {
 })
 
 parsing('unknown fields are ignored, so that later versions can add some', () => {
-  assert.is(
-    parseDigest(
-      [
-        { ...OWN, later: [1] },
-        { ...PEER, constructor: 1 },
-      ],
-      'me',
-    ).items.length,
-    1,
-  )
+  const digest = [
+    { ...OWN, later: [1] },
+    { ...PEER, constructor: 1 },
+  ]
+  assert.is(itemsOf(parseDigest(digest, 'me')).length, 1)
+})
+
+parsing('a known id is recognised wherever it stands, and what is none is refused all the same', () => {
+  const known = ['a', 'b', 'other', 'z']
+  for (const ids of [
+    ['a', 'b', 'other', 'z'],
+    ['z', 'a', 'other'],
+    ['0', 'b', 'bb', 'zz'],
+    ['other', 'other'],
+  ]) {
+    const items = ids.map((id) => ({ ...PEER, id }))
+    const pairs = ids.map((id): [string, number] => [id, 9])
+    const digest = parseDigest([OWN, ...items, ...pairs], 'me', known)
+    assert.equal(digest, parseDigest([OWN, ...items, ...pairs], 'me'), String(ids))
+  }
+  for (const id of noName) {
+    refuses([OWN, withField(PEER, 'id', id)], 'id', known)
+    refuses([OWN, [id, 9]], 'pair', known)
+  }
 })
 
 parsing('any JSON whatever is either read or refused as malformed', () => {
@@ -199,16 +221,11 @@ parsing('what was written is what is read', () => {
   const item = fc.oneof(peer, removal, fc.tuple(id, count))
   checkProperty(
     fc.property(fc.array(item, { maxLength: 8 }), (items) => {
-      const read = parseDigest(JSON.parse(JSON.stringify([OWN, ...items])), 'me')
-      const written = read.items.map(({ kind, ...fields }) => {
-        if (kind === 'heartbeat') return [fields.id, fields.heartbeat]
-        const { isOld: _isOld, ...rest } = { isOld: false, ...fields }
-        return rest
-      })
-      assert.is(
-        JSON.stringify(written.map(sorted)),
-        JSON.stringify((JSON.parse(JSON.stringify(items)) as object[]).map(sorted)),
-      )
+      const digest = JSON.parse(JSON.stringify([OWN, ...items])) as object[]
+      const written = writeDigest(parseDigest(digest, 'me')) as readonly object[]
+      // Pairs are written after the entries; the order is free.
+      const expected = [...digest.filter((one) => !Array.isArray(one)), ...digest.filter((one) => Array.isArray(one))]
+      assert.is(JSON.stringify(written.map(sorted)), JSON.stringify(expected.map(sorted)))
     }),
     { numRuns: 300 },
   )
