@@ -26,7 +26,7 @@ const STAGES: readonly Stage[] = [
   { name: 'usual', seed: 20_080_915, runs: 700, limits: {} },
   {
     name: 'forgetful',
-    seed: 1,
+    seed: 6,
     runs: 500,
     limits: { stepsMax: 60 },
     change: withEngine({ deadPeerGracePeriodMs: 30_000, tombstoneGraceMs: 4_000 }),
@@ -37,6 +37,13 @@ const STAGES: readonly Stage[] = [
     runs: 250,
     limits: { peersMax: 10, kinds: ['set', 'delete', 'partition', 'heal', 'crash', 'restart', 'join'] },
     change: withEngine({ digestBytesMax: 700, deltaBytesMax: 512, deltasMax: 3, tombstoneGraceMs: 30_000 }),
+  },
+  {
+    name: 'resets',
+    seed: 7,
+    runs: 200,
+    limits: { peersMax: 3, stepsMax: 60, kinds: ['set', 'delete', 'cut', 'heal'] },
+    change: withSlowNews,
   },
   {
     name: 'lives',
@@ -56,6 +63,13 @@ export const SHORT_PLAN: HuntPlan = { drills: DRILLS, stages: STAGES.map((stage)
 
 function withEngine(options: Sim.ScenarioEngine): (scenario: Sim.Scenario) => Sim.Scenario {
   return (scenario) => ({ ...scenario, engine: { ...scenario.engine, ...options } })
+}
+
+/** Copies are always on their way, and tombstones forgotten before they arrive. */
+function withSlowNews(scenario: Sim.Scenario): Sim.Scenario {
+  const network = { ...scenario.network, latencyMs: { min: 1, max: 3_000 }, reorderChance: 0.3 }
+  const engine = { ...scenario.engine, tombstoneGraceMs: 500, deltasMax: 1 + (scenario.seed % 3) }
+  return { ...scenario, network, engine }
 }
 
 /** Nothing excuses a false verdict here. */

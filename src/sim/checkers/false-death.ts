@@ -65,7 +65,9 @@ export class FalseDeathChecker implements Checker {
       const accused = this.#accused(event.peerId)
       if (accused === undefined || accused.isLeaving) continue
       if (event.type === 'peer dead') this.count++
-      if (this.#isExcused(machine, this.#hinderedAt, at) || this.#isExcused(accused, this.#disturbedAt, at)) continue
+      // Retirement goes by real time, and comes before the mail is read that waited during a stall.
+      const causes = event.type === 'peer dead' ? this.#hinderedAt : this.#disturbedAt
+      if (this.#isExcused(machine, causes, at) || this.#isExcused(accused, this.#disturbedAt, at)) continue
       const verdict = event.type === 'peer dead' ? `called ${event.peerId} dead` : `removed ${event.peerId}`
       this.#report(machine.name, `${verdict}, which is up and was left alone`)
     }
@@ -83,8 +85,10 @@ export class FalseDeathChecker implements Checker {
     const { lossChance, corruptChance, latencyMs, maxMessageBytes } = conditions
     const { gossipIntervalMs, digestBytesMax } = this.#options
     if (lossChance + corruptChance > LOSS_CHANCE_MAX || largestOf(latencyMs) > gossipIntervalMs) return true
+    if (this.#world.now < machine.stalledUntil) return true
     if (!links.areWhole || machine.running.isFrozen || maxMessageBytes < digestBytesMax) return true
-    const since = Math.max(causes.get('') ?? -Infinity, causes.get(machine.name) ?? -Infinity)
+    const stalledUntil = causes === this.#disturbedAt ? machine.stalledUntil : -Infinity
+    const since = Math.max(causes.get('') ?? -Infinity, causes.get(machine.name) ?? -Infinity, stalledUntil)
     return at - since < this.#excusedMs()
   }
 

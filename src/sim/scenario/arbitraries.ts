@@ -20,6 +20,8 @@ export interface ScenarioLimits {
 }
 
 const PEER_NUMBERS_MAX = 9
+/** Too large for the smallest messages of `engine()`. */
+const LARGE_TEXT = 'large '.repeat(80)
 /** A verdict takes 20 s, so that some waits see one and most do not. */
 const WAIT_MS_MAX = 40_000
 const HOUR_MS = 3_600_000
@@ -30,7 +32,9 @@ const peer: fc.Arbitrary<number> = fc.nat(PEER_NUMBERS_MAX)
 
 /** Any JSON value: small ones mostly, strange ones among them. */
 function value(): fc.Arbitrary<JsonValue> {
-  const odd = fc.constantFrom<JsonValue>(null, true, '', {}, [], -0.5, 2 ** 53 - 1, 'ü€𝄞', [[[]]], { constructor: 1 })
+  const odd = fc.constantFrom<JsonValue>(
+    ...[null, true, '', {}, [], -0.5, 2 ** 53 - 1, 'ü€𝄞', [[[]]], { constructor: 1 }, LARGE_TEXT],
+  )
   // Through JSON and back: a negative zero does not survive that.
   const any = fc.jsonValue({ maxDepth: 3 }).map((json) => JSON.parse(JSON.stringify(json)) as JsonValue)
   return fc.oneof({ weight: 6, arbitrary: fc.nat(9) }, { weight: 2, arbitrary: odd }, { weight: 1, arbitrary: any })

@@ -24,8 +24,8 @@ export const EXCHANGE_BREAKAGES: readonly Mutant[] = [
     name: 'claim-wider-than-the-page',
     rule: 'R9',
     file: 'src/core/reconcile/digest-page.ts',
-    find: 'return { digest: [withClaim(own, from, to), ...entries]',
-    replace: 'return { digest: [withClaim(own, null, null), ...entries]',
+    find: 'return pageOf(source, { from, to: ids[next] ?? null }, start, next)',
+    replace: 'return pageOf(source, { from: null, to: ids[next] ?? null }, start, next)',
   },
   {
     name: 'always-the-first-page',
@@ -66,7 +66,7 @@ export const EXCHANGE_BREAKAGES: readonly Mutant[] = [
     name: 'heartbeats-not-passed-on',
     rule: 'R10',
     file: ANSWER,
-    find: 'else if (peer.isNewerThan(theirs.generation, theirs.heartbeat)) answer.newer.push(newerEntry(peer, theirs, now))',
+    find: 'else if (peer.isNewerThan(theirs.generation, theirs.heartbeat)) tellNewer(answer, peer, theirs)',
     replace: '',
   },
   {
@@ -101,8 +101,8 @@ export const EXCHANGE_BREAKAGES: readonly Mutant[] = [
     name: 'budget-of-the-second-step-ignored',
     rule: 'R11',
     file: ANSWER,
-    find: 'if (bytes > context.digestBytesMax) break',
-    replace: '',
+    find: 'return restBytes >= 0',
+    replace: 'return bytes >= 0',
   },
   {
     name: 'group-starts-where-nobody-stands',
