@@ -14,7 +14,7 @@ export interface Drill {
 /** A verdict takes 18.4 intervals. */
 const VERDICT_ROUNDS = 30
 
-/** All of them, the quick ones first. */
+/** All of them. */
 export const DRILLS: readonly Drill[] = [
   {
     name: 'news is everywhere within a few rounds',
@@ -34,6 +34,60 @@ export const DRILLS: readonly Drill[] = [
       simulation.crash('p5')
       simulation.settle({ maxRounds: VERDICT_ROUNDS })
       simulation.runRounds(120)
+      simulation.check()
+    },
+  },
+  {
+    name: 'a value that is there already is no news',
+    play: ({ Simulation }) => {
+      const simulation = new Simulation({ seed: 14, peers: 2 })
+      for (let i = 0; i < 2; i++) simulation.set('p1', 'key', { of: ['the', 'same'] })
+      simulation.settle({ maxRounds: 10 })
+      simulation.check()
+    },
+  },
+  {
+    name: 'a crash is noticed in time though there were long gaps',
+    play: ({ Simulation }) => {
+      const simulation = new Simulation({ seed: 15, peers: 4 })
+      for (let i = 0; i < 3; i++) {
+        simulation.stall('p2', 60_000)
+        simulation.runRounds(80)
+      }
+      simulation.crash('p2')
+      simulation.settle({ maxRounds: 2 * VERDICT_ROUNDS })
+      simulation.check()
+    },
+  },
+  {
+    name: 'the dead are removed everywhere at once',
+    play: ({ Simulation }) => {
+      const simulation = new Simulation({ seed: 16, peers: 5, engine: { deadPeerGracePeriodMs: 60_000 } })
+      const readers = ['p0', 'p1', 'p2', 'late']
+      const isKnownTo = (reader: string): boolean => simulation.opinion(reader, 'p4') !== undefined
+      simulation.settle({ maxRounds: 20 })
+      simulation.runRounds(10)
+      simulation.crash('p4')
+      simulation.crash('p3')
+      simulation.runRounds(15)
+      simulation.join('late')
+      simulation.runRounds(40)
+      simulation.runUntil(() => readers.every(isKnownTo), { maxRounds: 0 })
+      simulation.runRounds(8)
+      simulation.runUntil(() => !readers.some(isKnownTo), { maxRounds: 0 })
+      simulation.runRounds(90)
+      simulation.settle({ maxRounds: 0 })
+      simulation.check()
+    },
+  },
+  {
+    name: 'a goodbye is taken at once',
+    play: ({ Simulation }) => {
+      const simulation = new Simulation({ seed: 17, peers: 4 })
+      simulation.settle({ maxRounds: 20 })
+      simulation.leave('p2')
+      simulation.runUntil(() => simulation.status('p2') === 'left', { maxRounds: 1 })
+      simulation.settle({ maxRounds: 3 })
       simulation.check()
     },
   },

@@ -20,6 +20,7 @@ import { PrefixChecker } from './prefix.ts'
 import { ProofChecker } from './proofs.ts'
 import { ReaderChecker } from './reader.ts'
 import { ResurrectionChecker } from './resurrection.ts'
+import { SilenceChecker } from './silences.ts'
 
 /**
  * Makes them and puts them among the world's observers, the ledger of writes first.
@@ -48,6 +49,7 @@ export function createCheckers(
     new ExchangeChecker(safety('exchanges')),
     new HeartbeatChecker(safety('heartbeats')),
     new ProofChecker(safety('proofs')),
+    new SilenceChecker(world, safety('silences')),
     new GenerationChecker(options, safety('generations')),
     new BudgetChecker(world, options, safety('budgets')),
     new DamageChecker(safety('damage')),

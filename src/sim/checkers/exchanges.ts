@@ -29,6 +29,8 @@ export class ExchangeChecker implements Checker {
   readonly #report: Report
   #turn: Turn | undefined
   #hasError = false
+  /** The claim that was looked at last: a page goes to several peers. */
+  #seen: unknown
 
   constructor(report: Report) {
     this.#report = report
@@ -63,9 +65,18 @@ export class ExchangeChecker implements Checker {
     // A digest that is not measured is handed over as it is, without JSON to look into.
     if (bytes === 0) return
     const own = ownItemIn(message.payload, machine.id)
-    const problem = own === undefined ? 'without an own entry' : digestProblem(turn, own, message.payload)
+    const problem =
+      own === undefined
+        ? 'without an own entry'
+        : (digestProblem(turn, own) ?? this.#claimProblem(turn, own, message.payload))
     if (problem !== undefined) this.#report(machine.name, `sent a digest upon ${turn.upon} ${problem}`)
     turn.isAnswerDue = false
+  }
+
+  #claimProblem({ machine, upon }: Turn, own: SeenItem, payload: JsonValue): string | undefined {
+    if (upon !== 'round' || this.#seen === payload) return undefined
+    this.#seen = payload
+    return claimProblem(machine, own, payload)
   }
 }
 
@@ -79,9 +90,9 @@ function turnOf(machine: Machine, arrival: Arrival | undefined, hasError: boolea
   return { ...none, upon: 'step 1', heartbeat: own.heartbeat, isAnswerDue }
 }
 
-function digestProblem(turn: Turn, own: SeenItem, payload: JsonValue): string | undefined {
+function digestProblem(turn: Turn, own: SeenItem): string | undefined {
   turn.digests++
-  if (turn.upon === 'round') return own.step === 1 ? claimProblem(turn.machine, own, payload) : 'with step 2'
+  if (turn.upon === 'round') return own.step === 1 ? undefined : 'with step 2'
   if (turn.upon !== 'step 1' || turn.digests > 1) return `with step ${own.step}, message ${turn.digests}`
   if (own.step !== 2 || own.claim !== undefined) return 'that is no step-2 digest'
   return own.answers === turn.heartbeat ? undefined : `that answers ${own.answers}, not ${turn.heartbeat}`

@@ -24,8 +24,8 @@ export class HeartbeatChecker implements Checker {
   readonly kind = 'safety'
   readonly #report: Report
   readonly #pulses = new WeakMap<Process, Pulse>()
-  /** The highest heartbeat ever sent, by generation and id. */
-  readonly #highest = new Map<string, number>()
+  /** The highest heartbeat ever sent, by id and generation. */
+  readonly #highest = new Map<string, Map<number, number>>()
 
   constructor(report: Report) {
     this.#report = report
@@ -51,19 +51,18 @@ export class HeartbeatChecker implements Checker {
     if (risen < 0) this.#report(machine.name, `has a heartbeat of ${own.heartbeat}, and had ${pulse.heartbeat}`)
     pulse.heartbeat = own.heartbeat
     pulse.turns = 0
-    const life = lifeKey(machine.id, own.generation ?? 0)
-    this.#highest.set(life, Math.max(this.#highest.get(life) ?? 0, own.heartbeat))
+    this.#raise(machine.id, own.generation ?? 0, own.heartbeat)
   }
 
   #checkKnown(machine: Machine, id: string): void {
     const peer = machine.running.peer(id)
     if (peer === undefined) return
-    const highest = this.#highest.get(lifeKey(id, peer.generation)) ?? 0
+    const highest = this.#highest.get(id)?.get(peer.generation) ?? 0
     if (peer.heartbeat <= highest) return
     // A late answer to the process that ran here before is taken for one to this process: it names a heartbeat of the
     // digest it answers, and no generation. From here the wrong heartbeat spreads until its owner hears of it.
     if (machine.lives > 1) {
-      this.#highest.set(lifeKey(id, peer.generation), peer.heartbeat)
+      this.#raise(id, peer.generation, peer.heartbeat)
       return
     }
     const life = `generation ${peer.generation} of ${id}`
@@ -75,8 +74,9 @@ export class HeartbeatChecker implements Checker {
     this.#pulses.set(process, pulse)
     return pulse
   }
-}
 
-function lifeKey(id: string, generation: number): string {
-  return `${generation} ${id}`
+  #raise(id: string, generation: number, heartbeat: number): void {
+    const lives = this.#highest.get(id) ?? new Map<number, number>()
+    this.#highest.set(id, lives.set(generation, Math.max(lives.get(generation) ?? 0, heartbeat)))
+  }
 }

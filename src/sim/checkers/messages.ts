@@ -15,13 +15,13 @@ export interface SeenGroup {
 /** An item of a digest: an entry, a removal record, or a pair, whose heartbeat is all it has. */
 export interface SeenItem {
   readonly id: string
-  readonly generation: number | undefined
+  readonly generation?: number | undefined
   readonly heartbeat: number
-  readonly silentMs: number | undefined
+  readonly silentMs?: number | undefined
   /** Only in the own entry. */
-  readonly step: number | undefined
-  readonly answers: number | undefined
-  readonly claim: { readonly from: string | null; readonly to: string | null } | undefined
+  readonly step?: number | undefined
+  readonly answers?: number | undefined
+  readonly claim?: { readonly from: string | null; readonly to: string | null } | undefined
 }
 
 /** The groups of a deltas message. */
@@ -30,10 +30,22 @@ export function groupsIn(payload: JsonValue): readonly SeenGroup[] {
   return (payload as readonly unknown[]).filter(isGroup)
 }
 
-/** The items of a digest. */
+const NO_ITEMS: readonly SeenItem[] = []
+/** Several checkers look at one message, and one digest goes to several peers. */
+const read = new WeakMap<object, readonly SeenItem[]>()
+
+/** The items of a digest. O(items) the first time. */
 export function itemsIn(payload: JsonValue): readonly SeenItem[] {
-  if (!Array.isArray(payload)) return []
-  return (payload as readonly unknown[]).flatMap((item) => seenItem(item) ?? [])
+  if (!Array.isArray(payload)) return NO_ITEMS
+  const present = read.get(payload)
+  if (present !== undefined) return present
+  const items: SeenItem[] = []
+  for (const value of payload as readonly unknown[]) {
+    const item = seenItem(value)
+    if (item !== undefined) items.push(item)
+  }
+  read.set(payload, items)
+  return items
 }
 
 /** The sender's own entry of a digest; it alone has a step. */
@@ -49,12 +61,9 @@ function isGroup(value: unknown): value is SeenGroup {
 function seenItem(value: unknown): SeenItem | undefined {
   if (Array.isArray(value)) {
     const [id, heartbeat] = value as readonly unknown[]
-    if (typeof id !== 'string' || typeof heartbeat !== 'number') return undefined
-    const none = { generation: undefined, silentMs: undefined, step: undefined, answers: undefined, claim: undefined }
-    return { id, heartbeat, ...none }
+    return typeof id === 'string' && typeof heartbeat === 'number' ? { id, heartbeat } : undefined
   }
   if (!isPlainObject(value) || typeof value['id'] !== 'string' || typeof value['heartbeat'] !== 'number')
     return undefined
-  const { id, heartbeat, generation, silentMs, step, answers, claim } = value as unknown as SeenItem
-  return { id, heartbeat, generation, silentMs, step, answers, claim }
+  return value as unknown as SeenItem
 }

@@ -14,6 +14,8 @@ import { touchedBy } from './touched.ts'
 interface Shown {
   /** Keys and versions of the last complete map. */
   text: string
+  /** Whether a reset was under way when it was last looked at. */
+  isStale: boolean
   generation: number
   maxVersionSeen: number
   /** What follows from all events so far. */
@@ -45,7 +47,7 @@ export class ReaderChecker implements Checker {
   onInput(machine: Machine, arrival: Arrival | undefined): void {
     if (arrival === undefined || machine.running.kind !== 'engine') return
     if (arrival.kind === 'deltas') for (const id of touchedBy(arrival)) this.#check(machine, id, arrival)
-    else for (const { id } of itemsIn(arrival.payload)) this.#checkReset(machine, id)
+    else for (const { id, generation } of itemsIn(arrival.payload)) this.#checkDigest(machine, id, generation)
   }
 
   sweep(): void {
@@ -55,10 +57,15 @@ export class ReaderChecker implements Checker {
     }
   }
 
-  #checkReset(machine: Machine, id: string): void {
+  /** A digest can do no more than begin a reset, by a higher generation. */
+  #checkDigest(machine: Machine, id: string, generation: number | undefined): void {
+    const shown = this.#shown.get(machine.running)?.get(id)
+    if (shown === undefined || !(shown.isStale || (generation ?? 0) > shown.generation)) return
     const copy = machine.running.copy(id)
-    if (copy?.isStale !== true) return
-    const { text } = this.#of(machine, id)
+    if (copy?.isStale === true) this.#checkReset(machine, id, copy, shown)
+  }
+
+  #checkReset(machine: Machine, id: string, copy: Copy, { text }: Shown): void {
     const now = textOf(copy)
     if (now !== text) this.#report(machine.name, `in a reset of ${id} readers see ${now}, and saw ${text} before it`)
   }
@@ -67,11 +74,12 @@ export class ReaderChecker implements Checker {
     const copy = machine.running.copy(id)
     if (copy === undefined) return
     this.#checkTold(machine, id, copy)
+    const shown = this.#of(machine, id)
+    shown.isStale = copy.isStale
     if (copy.isStale) {
-      this.#checkReset(machine, id)
+      this.#checkReset(machine, id, copy, shown)
       return
     }
-    const shown = this.#of(machine, id)
     const { generation, maxVersionSeen } = copy
     const isSameLife = generation === shown.generation
     if (generation < shown.generation || (isSameLife && maxVersionSeen < shown.maxVersionSeen)) {
@@ -102,7 +110,7 @@ export class ReaderChecker implements Checker {
     this.#shown.set(machine.running, all)
     const present = all.get(id)
     if (present !== undefined) return present
-    const shown: Shown = { text: '', generation: 0, maxVersionSeen: 0, told: new Map() }
+    const shown: Shown = { text: '', isStale: true, generation: 0, maxVersionSeen: 0, told: new Map() }
     all.set(id, shown)
     return shown
   }

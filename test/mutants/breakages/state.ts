@@ -154,13 +154,6 @@ export const STATE_BREAKAGES: readonly Mutant[] = [
     replace: '',
   },
   {
-    name: 'reset-by-a-part-of-a-snapshot',
-    rule: 'R12',
-    file: PEER_MAP,
-    find: "if (startsOver && group.from > 0) return refused('needs reset')",
-    replace: '',
-  },
-  {
     name: 'forgotten-tombstones-missed',
     rule: 'R12',
     file: PEER_MAP,

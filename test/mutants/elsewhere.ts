@@ -1,0 +1,70 @@
+/** What of the rules no simulated scenario can see, or not as wrong, and which tests break instead when it is broken. */
+
+import type { Rule } from './mutant.ts'
+
+/** A part of a rule that mutants leave alone. */
+export interface CoveredElsewhere {
+  readonly rule: Rule
+  readonly part: string
+  /** Why a scenario does not see it. */
+  readonly why: string
+  /** The test files that see it, from the root of the repository. */
+  readonly tests: readonly string[]
+}
+
+const STATE = 'test/core/rules/state.test.ts'
+const EXCHANGE = 'test/core/rules/exchange.test.ts'
+const IDENTITY = 'test/core/rules/identity.test.ts'
+const LIFE = 'test/core/rules/life.test.ts'
+
+/** In the order of the rules. */
+export const COVERED_ELSEWHERE: readonly CoveredElsewhere[] = [
+  {
+    rule: 'R7',
+    part: 'what is no JSON is refused by set()',
+    why: 'scenarios are JSON themselves',
+    tests: [STATE, 'test/core/json/admit.test.ts'],
+  },
+  {
+    rule: 'R9',
+    part: 'without a claim, and outside of one, absence means nothing',
+    why: 'every node makes claims; what is sent for nothing is refused by its receiver and does no harm',
+    tests: [EXCHANGE],
+  },
+  {
+    rule: 'R9',
+    part: 'the prior of phi grows with the pages',
+    why: 'it takes dozens of pages for a round through them to come near a verdict',
+    tests: [EXCHANGE, 'test/core/membership/phi-detector.test.ts'],
+  },
+  {
+    rule: 'R12',
+    part: 'a part of a snapshot does not begin a reset',
+    why: 'no whole engine sends one that could: whoever is below its gcVersion gets all of it',
+    tests: [EXCHANGE, 'test/core/state/peer-map.test.ts'],
+  },
+  {
+    rule: 'R15',
+    part: 'digests of another cluster and deltas of strangers are not read',
+    why: 'a simulation is one cluster',
+    tests: [IDENTITY, 'test/core/engine/hostile.test.ts'],
+  },
+  {
+    rule: 'R16',
+    part: 'the bytes old peers are sent, and what they can be sent without harm',
+    why: 'a model of an old peer runs in scenarios; the real package runs in its own tests',
+    tests: ['test/core/old-dialect/digests.test.ts', 'test/interop/old-package.test.ts'],
+  },
+  {
+    rule: 'R18',
+    part: 'long gaps are clipped and not dropped; the normal model',
+    why: 'the difference is in how often a very bad network is misjudged, which nothing in a scenario forbids',
+    tests: [LIFE, 'test/core/membership/phi-detector.test.ts', 'test/core/membership/phi.test.ts'],
+  },
+  {
+    rule: 'R23',
+    part: 'generations are taken with chance',
+    why: 'two processes that move on at the same moment meet again in one case of a thousand',
+    tests: ['test/core/rules/coming-and-going.test.ts'],
+  },
+]
