@@ -19,13 +19,13 @@ import {
   encodeHello,
   encodeMessage,
   HELLO_BYTES_MAX,
+  IsolatingEmitter,
   type MessageKind,
   pageKey,
   rpcLine,
 } from '../transports/index.ts'
 import { parseAddress, type TcpAddress } from './address.ts'
 import type { Connection, ConnectionShared } from './connection.ts'
-import { IsolatingEmitter } from './emitter.ts'
 import type { Link } from './link.ts'
 import { Listener } from './listener.ts'
 import {

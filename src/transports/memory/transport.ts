@@ -16,7 +16,7 @@ import {
   type Transport,
   TransportError,
 } from '../../core/index.ts'
-import { TransportEmitter } from '../transport-emitter.ts'
+import { IsolatingEmitter } from '../isolating-emitter.ts'
 import {
   type Envelope,
   encodeHello,
@@ -57,9 +57,9 @@ const decoder = new TextDecoder('utf-8', { fatal: true })
 /**
  * A transport in memory. Its errors: `GOSSIP_CONNECT_FAILED` (nobody listens there), `GOSSIP_ADDRESS_MALFORMED`,
  * `GOSSIP_ADDRESS_IN_USE` (thrown by `listen`), `GOSSIP_FRAME_TOO_LARGE`, `GOSSIP_QUEUE_FULL`,
- * `GOSSIP_MESSAGE_MALFORMED`, `GOSSIP_CLUSTER_FOREIGN`, `GOSSIP_PROTOCOL_UNSUPPORTED`.
+ * `GOSSIP_MESSAGE_MALFORMED`, `GOSSIP_CLUSTER_FOREIGN`, `GOSSIP_PROTOCOL_UNSUPPORTED`, `GOSSIP_LISTENER_THREW`.
  */
-export class MemoryTransport extends TransportEmitter implements Transport {
+export class MemoryTransport extends IsolatingEmitter implements Transport {
   readonly #address: string
   readonly #medium: Medium
   readonly #meter: TrafficMeter
@@ -105,7 +105,7 @@ export class MemoryTransport extends TransportEmitter implements Transport {
     }
     this.#medium.listening.set(this.#address, this)
     this.#state = 'listening'
-    this.emit('listening')
+    this.tell('listening')
   }
 
   /** Stops accepting, drops what is under way, forgets whom it met and frees the address. It may listen again. */
@@ -236,8 +236,8 @@ export class MemoryTransport extends TransportEmitter implements Transport {
     const envelope = this.#parse(bytes, met)
     if (envelope === undefined) return
     if (envelope.kind === 'hello') this.#meet(from, envelope.sender, envelope.hello)
-    else if (envelope.kind === 'rpc') this.emit('rpc', met, envelope.payload)
-    else this.emit(envelope.kind, envelope.sender, envelope.payload)
+    else if (envelope.kind === 'rpc') this.tell('rpc', met, envelope.payload)
+    else this.tell(envelope.kind, envelope.sender, envelope.payload)
   }
 
   #parse(bytes: Uint8Array, peer: SenderRef | undefined): Envelope | undefined {
@@ -257,6 +257,6 @@ export class MemoryTransport extends TransportEmitter implements Transport {
       return
     }
     this.#met.set(from, { peer, helloText: encodeHello(hello) })
-    this.emit('hello', peer, hello)
+    this.tell('hello', peer, hello)
   }
 }

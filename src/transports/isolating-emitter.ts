@@ -5,7 +5,7 @@
 
 import type { EventEmitter } from 'eventemitter3'
 import { ListenerError, type TransportEvents } from '../core/index.ts'
-import { TransportEmitter } from '../transports/index.ts'
+import { TransportEmitter } from './transport-emitter.ts'
 
 /** An event emitter for a transport that is driven by the network. */
 export class IsolatingEmitter extends TransportEmitter {
@@ -29,7 +29,7 @@ export class IsolatingEmitter extends TransportEmitter {
     }
   }
 
-  /** Tells trouble. Without a listener, or when one throws, it is thrown from the event loop. */
+  /** Tells trouble. Without a listener, or when one throws, it is thrown where nobody is called. */
   protected tellError(error: Error): void {
     if (this.listenerCount('error') === 0) {
       throwLater(error)
@@ -53,7 +53,7 @@ export class IsolatingEmitter extends TransportEmitter {
 }
 
 function throwLater(thrown: unknown): void {
-  process.nextTick(() => {
+  queueMicrotask(() => {
     throw thrown
   })
 }
