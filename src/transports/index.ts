@@ -1,3 +1,4 @@
+export * from './conformance/index.ts'
 export { IsolatingEmitter } from './isolating-emitter.ts'
 export * from './memory/index.ts'
 export { TransportEmitter } from './transport-emitter.ts'
