@@ -2,7 +2,8 @@
 
 import type { Command } from '../cli/index.ts'
 import { agentCommand } from './agent.ts'
+import { conformanceCommand } from './conformance.ts'
 import { demoCommand } from './demo.ts'
 
 /** What `gossipmonger` can do. */
-export const commands: readonly Command[] = [agentCommand, demoCommand]
+export const commands: readonly Command[] = [agentCommand, demoCommand, conformanceCommand]
