@@ -1,6 +1,6 @@
 /** What a transport author writes for the kit: how to make a transport, what it can do, and how to provoke it. */
 
-import { InvalidOptionError, integerIn, isPlainObject, type JsonValue, type Transport } from '../../core/index.ts'
+import { InvalidOptionError, integerIn, type JsonValue, type Transport } from '../../core/index.ts'
 import { type Capabilities, type ResolvedCapabilities, resolveCapabilities } from './capabilities.ts'
 
 /** What the kit wants of a new transport. */
@@ -100,6 +100,5 @@ export function resolveFixture(fixture: ConformanceFixture): ResolvedFixture {
 
 /** Whether a value looks like a fixture; for whoever loads modules. */
 export function isFixture(value: unknown): value is ConformanceFixture {
-  const fields = Object(value) as Record<string, unknown>
-  return typeof fields['createTransport'] === 'function' || (isPlainObject(value) && 'createTransport' in value)
+  return typeof (Object(value) as Record<string, unknown>)['createTransport'] === 'function'
 }
