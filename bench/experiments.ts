@@ -17,7 +17,7 @@ const { values, positionals } = parseArgs({
 })
 const seed = Number(values.seed ?? '1')
 
-const files = readdirSync(folder).filter((file) => file.endsWith('.experiment.js'))
+const files = readdirSync(folder).filter((file) => file.endsWith('.js'))
 const wanted = files.filter((file) => positionals.length === 0 || positionals.some((word) => file.includes(word)))
 if (wanted.length === 0)
   throw new Error(`no experiment matches ${positionals.join(' ')}: there are ${files.join(', ')}`)
@@ -25,7 +25,7 @@ if (wanted.length === 0)
 for (const file of wanted.sort()) {
   const { experiment } = (await import(pathToFileURL(join(folder, file)).href)) as { readonly experiment: Experiment }
   const startedAt = performance.now()
-  console.log(`\n${file.replace('.experiment.js', '')}: ${experiment.question}\n${experiment.source}; seed ${seed}`)
+  console.log(`\n${file.replace('.js', '')}: ${experiment.question}\n${experiment.source}; seed ${seed}`)
   const findings = await experiment.run({ seed, isQuick: values.quick === true, tell })
   console.log(findingsTable(findings))
   const mebibytes = Math.round(process.resourceUsage().maxRSS / 1_024)

@@ -6,6 +6,7 @@
 import {
   Engine,
   type EngineOptions,
+  type JsonValue,
   type OutMessage,
   resolveEngineOptions,
   seededRandom,
@@ -92,6 +93,11 @@ export class LockstepCluster {
       this.#collect(to, engine, answers)
     }
     return answers
+  }
+
+  /** Addresses are `n` and the number. */
+  #numberOf(address: JsonValue): number {
+    return typeof address === 'string' ? Number(address.slice(1)) : Number.NaN
   }
 
   #collect(from: number, engine: Engine, letters: Letter[]): void {
