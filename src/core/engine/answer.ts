@@ -84,7 +84,7 @@ export class Answer {
 
   /** Answers an entry of which I know a newer heartbeat and nothing else. */
   tellBeat(row: number): void {
-    if (this.#isToFirstStep) this.#beats.push(row)
+    this.#beats.push(row)
   }
 
   /**
@@ -178,15 +178,9 @@ export class Answer {
     const { table } = this.#context.roster
     const { ids } = table
     const beats = table.heartbeats.values
-    const fitting = this.#fittingBeats(budget)
-    const indexes = new Uint32Array(fitting)
-    const heartbeats = new Float64Array(fitting)
-    for (let k = 0; k < fitting; k++) {
-      const row = this.#beats[k] as number
-      indexes[k] = row
-      heartbeats[k] = beats[row] as number
-    }
-    return { ids, indexes, heartbeats }
+    const indexes = this.#beats
+    indexes.length = this.#fittingBeats(budget)
+    return { ids, indexes, heartbeats: indexes.map((row) => beats[row] as number) }
   }
 
   /** How many pairs there is room for. Sizes are counted one by one only where the whole might not fit. */

@@ -60,7 +60,7 @@ export function readPairs(context: Context, { own, pairs }: Digest, answers: num
     const index = indexes[k] as number
     const id = ids[index] as string
     const heartbeat = heartbeats[k] as number
-    const row = table.rowOf(id, ids === table.ids ? index : next)
+    const row = table.rowOf(id, table.ids[index] === id ? index : next)
     next = row + 1
     const mine = table.heartbeats.values[row] as number
     const isPlain =

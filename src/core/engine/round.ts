@@ -98,11 +98,9 @@ function roundTargets(context: Context): readonly PeerRef[] {
   const seeds = options.seeds.filter(
     ({ id, transport }) => id !== context.id && !isSameAddress(transport, context.transport),
   )
-  let liveCount = 0
-  for (let row = 0; row < table.states.length; row++) if (table.kindOf(row) === LIVE) liveCount++
   const hopeful = new AddressedPeers(table, [LIVE, UNPROVEN])
   const dead = new AddressedPeers(table, [DEAD])
-  return chooseTargets({ hopeful, dead, seeds, liveCount }, options, context.random)
+  return chooseTargets({ hopeful, dead, seeds, liveCount: table.count([LIVE]) }, options, context.random)
 }
 
 /** One page a round for all targets. */

@@ -16,9 +16,7 @@ export class AddressedPeers implements Pickable {
   constructor(table: PeerTable, kinds: readonly number[]) {
     this.#table = table
     this.#kinds = kinds.reduce((bits, kind) => bits | (1 << kind), 0)
-    let length = 0
-    for (let row = 0; row < table.states.length; row++) if (this.#has(row)) length++
-    this.length = length
+    this.length = table.count(kinds, ADDRESSED_FLAG)
   }
 
   /** The peer at a place, in the order of ids. O(rows). */

@@ -3,6 +3,8 @@
  * write then goes to a copy. So a digest of everybody costs nothing where nothing has changed since the last one.
  */
 
+import { takesPlaceOf } from './sharing.ts'
+
 /** Numbers by row; copied on the first write after they were lent. */
 export class Column {
   #values: Float64Array = new Float64Array(0)
@@ -38,7 +40,7 @@ export class Column {
    * O(rows), O(1) when these are the very values already.
    */
   adopt(lent: Float64Array): void {
-    if (lent === this.#values || !isSame(lent, this.#values)) return
+    if (lent === this.#values || !isSame(lent, this.#values) || !takesPlaceOf(lent, this.#values)) return
     this.#values = lent
     this.#isLent = true
   }

@@ -8,7 +8,8 @@ import { type JsonValue, jsonBytes, stringBytes } from '../json/index.ts'
 import type { PeerMap } from '../state/index.ts'
 import type { ArrivalWindows } from './arrival-windows.ts'
 import { Column, moved } from './column.ts'
-import { ADDRESSED_FLAG, KIND_BITS, REMOVED, SELF, STALE_FLAG, UNPROVEN, VACANT } from './row-state.ts'
+import { ADDRESSED_FLAG, KIND_BITS, REMOVED, SELF, STALE_FLAG, STATES, UNPROVEN, VACANT } from './row-state.ts'
+import { takesPlaceOf } from './sharing.ts'
 
 /** No row: of an id that is unknown, of a teller who is gone. */
 export const NO_ROW = -1
@@ -54,8 +55,8 @@ export class PeerTable {
   #ids: readonly string[] = []
   #transports: (JsonValue | undefined)[] = []
   #textBytes = 0
-  /** How many rows there are of each kind. */
-  readonly #counts = new Uint32Array(KIND_BITS + 1)
+  /** How many rows there are in each state. */
+  readonly #counts = new Uint32Array(STATES)
 
   constructor(windows: ArrivalWindows) {
     this.windows = windows
@@ -68,16 +69,21 @@ export class PeerTable {
 
   /** Rows that are peers. */
   get peers(): number {
-    return this.#ids.length - this.removed - this.#vacant - (this.#counts[SELF] as number)
+    return this.#ids.length - this.count([VACANT, SELF, REMOVED])
   }
 
   /** Rows that are records of retired peers. */
   get removed(): number {
-    return this.#counts[REMOVED] as number
+    return this.count([REMOVED])
   }
 
-  get #vacant(): number {
-    return this.#counts[VACANT] as number
+  /** How many rows are of one of these kinds and have all these flags. O(1). */
+  count(kinds: readonly number[], flags = 0): number {
+    let count = 0
+    for (let state = 0; state < STATES; state++) {
+      if ((state & flags) === flags && kinds.includes(state & KIND_BITS)) count += this.#counts[state] as number
+    }
+    return count
   }
 
   /** Bytes that all ids and addresses take as JSON. */
@@ -111,8 +117,13 @@ export class PeerTable {
 
   /** Makes vacant rows for ids that have none. O(rows). */
   reserve(ids: Iterable<string>): void {
-    const fresh = [...new Set(ids)].filter((id) => this.rowOf(id) === NO_ROW).sort()
-    if (fresh.length === 0) return
+    const unknown: string[] = []
+    for (const id of ids) if (this.rowOf(id) === NO_ROW) unknown.push(id)
+    if (unknown.length > 0) this.#insert([...new Set(unknown)].sort())
+  }
+
+  /** Makes rows of ids that have none, given in their order. */
+  #insert(fresh: readonly string[]): void {
     const sources = new Int32Array(this.#ids.length + fresh.length)
     const all: string[] = []
     let old = 0
@@ -129,13 +140,13 @@ export class PeerTable {
       all.push(this.#ids[old] as string)
     }
     for (const id of fresh) this.#textBytes += stringBytes(id)
-    this.#counts[VACANT] = this.#vacant + fresh.length
+    this.#counts[VACANT] = (this.#counts[VACANT] as number) + fresh.length
     this.#move(sources, all)
   }
 
   /** Takes vacant rows out. O(rows), O(1) where there are none. */
   dropVacant(): void {
-    if (this.#vacant === 0) return
+    if (this.#counts[VACANT] === 0) return
     const sources: number[] = []
     for (let row = 0; row < this.#ids.length; row++) {
       if (this.kindOf(row) !== VACANT) sources.push(row)
@@ -151,8 +162,7 @@ export class PeerTable {
 
   /** Makes a peer of a row that is none. */
   create(row: number, facts: RowFacts): void {
-    this.setKind(row, UNPROVEN)
-    this.states[row] = UNPROVEN | STALE_FLAG
+    this.#setState(row, UNPROVEN | STALE_FLAG)
     this.generations.set(row, facts.generation)
     this.heartbeats.set(row, facts.heartbeat)
     this.maxVersionsSeen.set(row, 0)
@@ -179,8 +189,7 @@ export class PeerTable {
   clear(row: number, kind: typeof REMOVED | typeof VACANT, numbers: { generation: number; heartbeat: number }): void {
     const id = this.#ids[row] as string
     this.setTransport(row, undefined)
-    this.setKind(row, kind)
-    this.states[row] = kind
+    this.#setState(row, kind)
     this.generations.set(row, numbers.generation)
     this.heartbeats.set(row, numbers.heartbeat)
     this.maxVersionsSeen.set(row, 0)
@@ -191,17 +200,13 @@ export class PeerTable {
 
   /** Changes the kind of a row; flags stay. */
   setKind(row: number, kind: number): void {
-    const counts = this.#counts
-    const former = this.kindOf(row)
-    counts[former] = (counts[former] as number) - 1
-    counts[kind] = (counts[kind] as number) + 1
-    this.states[row] = ((this.states[row] as number) & ~KIND_BITS) | kind
+    this.#setState(row, ((this.states[row] as number) & ~KIND_BITS) | kind)
   }
 
   /** Sets or takes away a flag. */
   setFlag(row: number, flag: number, isSet: boolean): void {
     const state = this.states[row] as number
-    this.states[row] = isSet ? state | flag : state & ~flag
+    this.#setState(row, isSet ? state | flag : state & ~flag)
   }
 
   transportOf(row: number): JsonValue | undefined {
@@ -223,7 +228,15 @@ export class PeerTable {
 
   /** Takes an equal array of ids in the place of its own, so that tables that agree hold it once. */
   adoptIds(ids: readonly string[]): void {
-    this.#ids = ids
+    if (takesPlaceOf(ids, this.#ids)) this.#ids = ids
+  }
+
+  #setState(row: number, state: number): void {
+    const counts = this.#counts
+    const former = this.states[row] as number
+    counts[former] = (counts[former] as number) - 1
+    counts[state] = (counts[state] as number) + 1
+    this.states[row] = state
   }
 
   #move(sources: Int32Array, ids: readonly string[]): void {

@@ -17,6 +17,8 @@ export const LEFT_KIND = 6
 
 /** The part of the byte that says which kind of row it is. */
 export const KIND_BITS = 7
+/** How many values the byte can have. */
+export const STATES = 64
 /** The peer runs the first-generation package. */
 export const OLD_FLAG = 8
 /** Its address is known. */
