@@ -5,6 +5,7 @@ export {
   type DigestPairs,
   entriesOf,
   entryAt,
+  firstRareFrom,
   type HeartbeatEntry,
   itemsOf,
   NO_PAIRS,
@@ -16,7 +17,7 @@ export {
   type RemovalEntry,
 } from './digest.ts'
 export { covers, cutPage, type Page, type PageSource } from './digest-page.ts'
-export { isAhead, type Lack, lackOf, type Standing } from './lack.ts'
+export { isAhead, isRelayable, type Lack, lackOf, type Standing } from './lack.ts'
 export { parseDeltas } from './parse-deltas.ts'
 export { parseDigest } from './parse-digest.ts'
 export {
