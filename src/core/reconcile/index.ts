@@ -42,4 +42,4 @@ export {
   type WirePeerEntry,
   type WireRemoval,
 } from './wire-digest.ts'
-export { ENTRY_BYTES_MAX, entryBytes, ownEntryBytes, pairBytes, writeDigest } from './write-digest.ts'
+export { digestBytes, ENTRY_BYTES_MAX, entryBytes, ownEntryBytes, pairBytes, writeDigest } from './write-digest.ts'
