@@ -95,9 +95,23 @@ export class Answer {
   send(remote: SenderRef, rows: Int32Array | undefined): void {
     if (this.#isToFirstStep) {
       this.#answerAbsent(rows)
-      this.#sendSecondStep(remote)
+      this.introduce(remote)
     }
     sendDeltas(this.#context, remote, this.#candidates, this.#now)
+  }
+
+  /**
+   * Sends the step-2 digest. It always goes out: my own heartbeat alone is worth saying, since the other side hears it nowhere
+   * sooner. It goes before the deltas, for it introduces me. What exceeds the budget waits for another round.
+   */
+  introduce(remote: SenderRef): void {
+    const context = this.#context
+    const head = digestHead(context, 2, this.#digest.own.heartbeat)
+    const budget = new ByteBudget(context.digestBytesMax - ownEntryBytes(head))
+    const entries = [...this.#wanted, ...this.#newer].filter((entry) => budget.take(entryBytes(entry)))
+    const body = { ...head, entries: entriesOf(entries), pairs: this.#pairs(budget) }
+    context.stats.digestsSent++
+    context.outbox.send(new DigestMessage(remote, new OutDigest(body)))
   }
 
   get #isToFirstStep(): boolean {
@@ -158,20 +172,6 @@ export class Answer {
     else for (const row of rows) isListed[row] = 1
     for (const id of [own.id, ...pairItemsOf(pairs).map((pair) => pair.id)]) isListed[table.rowOf(id)] = 1
     return isListed
-  }
-
-  /**
-   * A step-2 digest always goes out: my own heartbeat alone is worth saying, since the other side hears it nowhere
-   * sooner. It goes before the deltas, for it introduces me. What exceeds the budget waits for another round.
-   */
-  #sendSecondStep(remote: SenderRef): void {
-    const context = this.#context
-    const head = digestHead(context, 2, this.#digest.own.heartbeat)
-    const budget = new ByteBudget(context.digestBytesMax - ownEntryBytes(head))
-    const entries = [...this.#wanted, ...this.#newer].filter((entry) => budget.take(entryBytes(entry)))
-    const body = { ...head, entries: entriesOf(entries), pairs: this.#pairs(budget) }
-    context.stats.digestsSent++
-    context.outbox.send(new DigestMessage(remote, new OutDigest(body)))
   }
 
   #pairs(budget: ByteBudget): DigestPairs {

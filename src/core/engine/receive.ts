@@ -28,6 +28,9 @@ export function receiveDigest(context: Context, remote: SenderRef, digest: Diges
   if (remote.id === context.id) {
     // A seed that is myself, or a second process: only what it says of my id matters.
     takeInOwn(context, digest.own, now)
+    // A process that is behind me and knows nobody else would never hear that its id is taken.
+    const isBehind = context.phase === 'running' && digest.own.generation < context.generation
+    if (isBehind && digest.step === 1) new Answer(context, digest, now).introduce(remote)
     return
   }
   context.senders.admit(remote.id)
