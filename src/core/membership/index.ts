@@ -2,12 +2,13 @@ export { asTravelled, isSameAddress } from './address.ts'
 export { AddressedPeers } from './addressed-peers.ts'
 export { ArrivalWindows, type Prior } from './arrival-windows.ts'
 export { Column } from './column.ts'
-export { hear, judge, type LifeChange, type Rise, sampleRise } from './liveness.ts'
+export { hear, judge, type LifeChange, type Rise, rise } from './liveness.ts'
 export { before, type Instant, LEFT_HEARTBEAT, type LifeNews, Peer, type PeerStatus, UNHEARD } from './peer.ts'
 export { BEATS_MAX, NO_ROW, PeerTable, type RowFacts } from './peer-table.ts'
 export { exponentialPhi, normalPhi } from './phi.ts'
 export { type Detector, PhiDetector, type PhiOptions } from './phi-detector.ts'
 export { type Removal, Removals } from './removals.ts'
+export { RowMoves } from './row-moves.ts'
 export {
   ADDRESSED_FLAG,
   DEAD,
