@@ -22,7 +22,14 @@ export type { GossipmongerOptions, PeerInfo } from './options.ts'
 export type { KnownPeer, PeerView } from './peer-view.ts'
 export type * from './ports.ts'
 export { seededRandom } from './random.ts'
-export { type Digest, isName, NAME_BYTES_MAX, parseTransport, TRANSPORT_BYTES_MAX } from './reconcile/index.ts'
+export {
+  type Digest,
+  digestBytes,
+  isName,
+  NAME_BYTES_MAX,
+  parseTransport,
+  TRANSPORT_BYTES_MAX,
+} from './reconcile/index.ts'
 export { SafeEmitter } from './safe-emitter.ts'
 export { runtimeSystem, type System } from './system.ts'
 export type { WatchChange, WatchOptions } from './watch.ts'

@@ -73,7 +73,7 @@ export class Simulation {
     this.#driftRandom = this.#streams.stream('drift')
     this.#hasFirstGeneration = resolved.peers.some(({ isFirstGeneration }) => isFirstGeneration === true)
     this.#world = new World({
-      network: new Network(resolved.conditions, resolved.encodes, this.#streams.stream('network')),
+      network: new Network(resolved.conditions, resolved.encoding, this.#streams.stream('network')),
       trace: new Trace(resolved.trace),
       streams: this.#streams,
       createProcess: processFactory(resolved),

@@ -19,7 +19,6 @@ import {
   ENVELOPE_BYTES_MAX,
   encodeHello,
   encodeMessage,
-  HELLO_BYTES_MAX,
   type MessageKind,
   pageKey,
   rpcLine,
@@ -53,9 +52,6 @@ export interface TcpStats {
   /** Bytes of memory held for messages that have begun to arrive. */
   readonly inboundBytes: number
 }
-
-/** Bytes a message may take beyond {@link encodeMessage}: the hello that may go with it, and how it ends. */
-const CLOSING_BYTES_MAX: number = HELLO_BYTES_MAX + ',"hello":}\r\n'.length
 
 /**
  * The TCP transport. Without {@link introduce} it speaks the dialect of the first generation only, byte for byte; with
@@ -224,7 +220,7 @@ export class TcpTransport extends TransportEmitter implements Transport {
     const text = rpcLine(payload)
     const link = this.#linkTo(remotePeer)
     const bytes = Buffer.byteLength(text)
-    if (link === undefined || this.#isTooLarge(remotePeer, bytes)) return
+    if (link === undefined || this.#isTooLarge(remotePeer, bytes, this.#options.frameBytesMax)) return
     if (!link.enqueueRpc(text, bytes)) this.#drops.add()
   }
 
@@ -233,7 +229,10 @@ export class TcpTransport extends TransportEmitter implements Transport {
     this.#localTransport = localPeer.transport
     const link = this.#linkTo(remotePeer)
     const bytes = Buffer.byteLength(open)
-    if (link === undefined || this.#isTooLarge(remotePeer, bytes + CLOSING_BYTES_MAX)) return
+    if (link === undefined) return
+    // The payload is measured only if it and its envelope together are over the payload's limit.
+    const isLarge = bytes > this.maxMessageBytes
+    if (isLarge && this.#isTooLarge(remotePeer, payloadBytes(payload), this.maxMessageBytes)) return
     const { id } = remotePeer
     if (link.trySend(id, open, bytes)) return
     const isKept = link.enqueue({ key: pageKey(kind, payload, localPeer.id), id, text: open, bytes })
@@ -249,10 +248,9 @@ export class TcpTransport extends TransportEmitter implements Transport {
     return undefined
   }
 
-  #isTooLarge(peer: PeerRef, bytes: number): boolean {
-    const { frameBytesMax } = this.#options
-    if (bytes <= frameBytesMax) return false
-    this.emit('error', new FrameTooLargeError(bytes, frameBytesMax, { peer, direction: 'outbound' }))
+  #isTooLarge(peer: PeerRef, bytes: number, bytesMax: number): boolean {
+    if (bytes <= bytesMax) return false
+    this.emit('error', new FrameTooLargeError(bytes, bytesMax, { peer, direction: 'outbound' }))
     return true
   }
 
@@ -373,6 +371,10 @@ export class TcpTransport extends TransportEmitter implements Transport {
       this.emit('error', new TransportError('GOSSIP_QUEUE_FULL', problem, { direction: 'outbound' })),
     )
   }
+}
+
+function payloadBytes(payload: JsonValue): number {
+  return Buffer.byteLength(JSON.stringify(payload))
 }
 
 function alreadyListening(): TransportError {

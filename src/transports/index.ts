@@ -1,3 +1,4 @@
+export * from './conformance/index.ts'
 export * from './faults/index.ts'
 export * from './memory/index.ts'
 export { TransportEmitter, type TransportEmitterOptions } from './transport-emitter.ts'

@@ -1,6 +1,6 @@
 /** A remote peer as the membership tests need it: at rest, with a detector of the default figures. */
 
-import { type Instant, Peer, type PeerStatus, PhiDetector } from '../../src/core/membership/index.ts'
+import { type Instant, Peer, type PeerStatus, PeerTable, PhiDetector } from '../../src/core/membership/index.ts'
 
 /** The detector of DESIGN 6: prior of 1 s, phi 8. */
 export const detector: PhiDetector = new PhiDetector({
@@ -19,8 +19,14 @@ export function moment(now: number): Instant {
 /** A peer of generation 1 that was discovered at time 0. */
 export function makePeer(facts: { heartbeat?: number; status?: PeerStatus } = {}): Peer {
   const { heartbeat = 5, status = 'unproven' } = facts
-  const window = detector.createWindow()
-  const peer = new Peer({ id: 'peer', generation: 1, heartbeat, window, adoptedAtBeat: 0 }, 'teller', moment(0))
+  const table = new PeerTable(detector.createWindows())
+  table.reserve(['peer', 'teller'])
+  const row = table.rowOf('peer')
+  const viaRow = table.rowOf('teller')
+  table.create(row, { generation: 1, heartbeat, transport: undefined, adoptedAtBeat: 0, viaRow, now: 0, active: 0 })
+  // Tests look at both clocks.
+  table.partClocks()
+  const peer = new Peer(table, 'peer')
   peer.status = status
   return peer
 }

@@ -5,13 +5,13 @@ import { type Command, Given } from './command.ts'
 import { UsageError } from './errors.ts'
 
 /**
- * Reads the options of a command.
+ * Reads the options and arguments of a command. Where help is asked for, no argument is missed.
  *
  * @param words - what stands after the command's name
- * @throws {UsageError} an unknown option, a missing value, or a word that belongs to nothing
+ * @throws {UsageError} an unknown option, a missing value or argument, or a word that belongs to nothing
  */
 export function parseArguments(command: Command, words: readonly string[]): Given {
-  const { values } = parsed(command, words)
+  const { values, positionals } = parsed(command, words)
   const texts: Record<string, readonly string[]> = {}
   const switches = new Set<string>()
   for (const [name, value] of Object.entries(values)) {
@@ -19,7 +19,24 @@ export function parseArguments(command: Command, words: readonly string[]): Give
     else if (Array.isArray(value)) texts[name] = value.filter((item) => typeof item === 'string')
     else if (typeof value === 'string') texts[name] = [value]
   }
-  return new Given(texts, switches)
+  return new Given(texts, switches, namedArguments(command, positionals, switches.has('help')))
+}
+
+function namedArguments(
+  command: Command,
+  words: readonly string[],
+  isHelpAsked: boolean,
+): Readonly<Record<string, string>> {
+  const { arguments: declared = [] } = command
+  const stray = words[declared.length]
+  if (stray !== undefined) {
+    throw new UsageError('GOSSIP_ARGUMENT_UNEXPECTED', `Unexpected argument '${stray}': ${adviceFor(command)}`)
+  }
+  const missing = declared[words.length]
+  if (missing !== undefined && !isHelpAsked) {
+    throw new UsageError('GOSSIP_ARGUMENT_MISSING', `${missing.name} is missing: ${adviceFor(command)}`)
+  }
+  return Object.fromEntries(words.map((word, i) => [declared[i]?.name, word]))
 }
 
 function parsed(command: Command, words: readonly string[]): ReturnType<typeof parseArgs> {
@@ -27,8 +44,9 @@ function parsed(command: Command, words: readonly string[]): ReturnType<typeof p
   for (const [name, { value, isRepeatable }] of Object.entries(command.options)) {
     options[name] = { type: value === undefined ? 'boolean' : 'string', multiple: isRepeatable === true }
   }
+  const hasArguments = (command.arguments ?? []).length > 0
   try {
-    return parseArgs({ args: [...words], options, strict: true, allowPositionals: false })
+    return parseArgs({ args: [...words], options, strict: true, allowPositionals: hasArguments })
   } catch (error) {
     throw usageError(command, error)
   }
@@ -36,7 +54,7 @@ function parsed(command: Command, words: readonly string[]): ReturnType<typeof p
 
 function usageError(command: Command, error: unknown): unknown {
   if (!(error instanceof TypeError) || !('code' in error)) return error
-  const advice = `gossipmonger ${command.name} --help lists what there is`
+  const advice = adviceFor(command)
   // The runtime adds hints of its own after the first sentence, which know nothing of this command.
   const [problem = ''] = error.message.split(/\. |\n/)
   switch (error.code) {
@@ -49,4 +67,8 @@ function usageError(command: Command, error: unknown): unknown {
     default:
       return error
   }
+}
+
+function adviceFor({ name }: Command): string {
+  return `gossipmonger ${name} --help lists what there is`
 }

@@ -1,11 +1,21 @@
 /** What a command is: a name, a page of help, options, and something to do. */
 
+import { assert } from '../../core/index.ts'
+
 /** One option, as typed: `--name` or `--name VALUE`. */
 export interface CommandOption {
   /** What stands for the value in the help; undefined for a switch. */
   readonly value?: string
   /** Whether it may be given more than once. */
   readonly isRepeatable?: boolean
+  /** One or more lines for the help. */
+  readonly help: string
+}
+
+/** One word that a command takes beside its options. Every one that is declared has to be given. */
+export interface CommandArgument {
+  /** What stands for it in the help, and how it is asked for: `FILE`. */
+  readonly name: string
   /** One or more lines for the help. */
   readonly help: string
 }
@@ -30,6 +40,8 @@ export interface Command {
   readonly summary: string
   /** A paragraph or two for the command's own help. */
   readonly description: string
+  /** The words it takes, in their order. @defaultValue none */
+  readonly arguments?: readonly CommandArgument[]
   readonly options: Readonly<Record<string, CommandOption>>
   /** Lines that work as typed. */
   readonly examples: readonly string[]
@@ -43,15 +55,28 @@ export interface Command {
   readonly run: (given: Given, streams: Streams) => Promise<number>
 }
 
-/** The options that were typed. */
+/** What was typed after the command's name. */
 export class Given {
   readonly #values: Readonly<Record<string, readonly string[]>>
   readonly #switches: ReadonlySet<string>
+  readonly #arguments: Readonly<Record<string, string>>
 
-  /** @param values - per option what was typed, in order; `switches`: those without a value */
-  constructor(values: Readonly<Record<string, readonly string[]>>, switches: ReadonlySet<string>) {
+  /** @param values - per option what was typed, in order; `switches`: those without a value; `words`: by argument */
+  constructor(
+    values: Readonly<Record<string, readonly string[]>>,
+    switches: ReadonlySet<string>,
+    words: Readonly<Record<string, string>> = {},
+  ) {
     this.#values = values
     this.#switches = switches
+    this.#arguments = words
+  }
+
+  /** The word that stands for an argument of the command; it was given, or the command would not run. */
+  argument(name: string): string {
+    const word = this.#arguments[name]
+    assert(word !== undefined, `the command declares no argument ${name}`)
+    return word
   }
 
   /** The value of an option, the last one if it was given more than once. */

@@ -25,11 +25,13 @@ export function overviewText(commands: readonly Command[]): string {
 /** One command's page. */
 export function commandText(command: Command): string {
   const rows = Object.entries(command.options).map(([name, option]) => [headOf(name, option), option.help] as const)
+  const words = command.arguments ?? []
   return [
-    `Usage: gossipmonger ${command.name} [OPTIONS]`,
+    `Usage: ${['gossipmonger', command.name, ...words.map(({ name }) => name)].join(' ')} [OPTIONS]`,
     '',
     command.description,
     '',
+    ...(words.length === 0 ? [] : ['Arguments:', table(words.map(({ name, help }) => [name, help])), '']),
     'Options:',
     table([...rows, ['-h, --help', 'show this']]),
     '',

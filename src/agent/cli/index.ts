@@ -1,4 +1,4 @@
-export { type Command, type CommandOption, Given, type Output, type Streams } from './command.ts'
+export { type Command, type CommandArgument, type CommandOption, Given, type Output, type Streams } from './command.ts'
 export { CommandFailedError, UsageError } from './errors.ts'
 export {
   addressesValue,

@@ -57,6 +57,7 @@ export function planOf(given: Given): Plan {
       })),
       engine: { fanout: integer('fanout', 3, 64, 1), gossipIntervalMs: Math.max(1, duration('interval', 1_000)) },
       network: {
+        encoding: 'measured',
         latencyMs: latencyOf(given.text('latency')),
         lossChance: chanceOf(given, 'loss'),
         duplicateChance: chanceOf(given, 'duplicate'),

@@ -9,19 +9,16 @@ import { isSameAddress, LEFT_HEARTBEAT, type Peer } from '../membership/index.ts
 import type { PeerRef, SenderRef } from '../ports.ts'
 import {
   asJson,
-  covers,
   type Digest,
+  type DigestPairs,
   entriesOf,
   entryBytes,
-  type HeartbeatEntry,
   isAhead,
-  itemsOf,
   lackOf,
   ownEntryBytes,
   type PeerEntry,
   pairBytes,
   pairItemsOf,
-  pairsOf,
   type RemovalEntry,
   type Standing,
 } from '../reconcile/index.ts'
@@ -29,139 +26,196 @@ import type { Context } from './context.ts'
 import { DigestMessage, OutDigest } from './digest-message.ts'
 import { digestHead, peerEntry, removalEntry } from './entries.ts'
 
-/** Collects what the other side lacks and what I want to tell or ask. */
-class Answer {
-  readonly context: Context
-  readonly now: number
-  readonly candidates: Candidate[] = []
+/** What a pair takes beside its id, at most, bytes. */
+const PAIR_BYTES_MAX = 20
+
+/** Collects what the other side lacks and what I want to tell or ask, while its digest is read. */
+export class Answer {
+  readonly #context: Context
+  readonly #digest: Digest
+  readonly #now: number
+  readonly #candidates: Candidate[] = []
   /** Peers of which I lack something: these come first. */
-  readonly wanted: PeerEntry[] = []
-  readonly newer: (PeerEntry | RemovalEntry)[] = []
-  /** Peers of which I know nothing newer but the heartbeat. */
-  readonly beats: HeartbeatEntry[] = []
+  readonly #wanted: PeerEntry[] = []
+  readonly #newer: (PeerEntry | RemovalEntry)[] = []
+  /** Rows of which I know nothing newer but the heartbeat. */
+  readonly #beats: number[] = []
 
-  constructor(context: Context, now: number) {
-    this.context = context
-    this.now = now
+  constructor(context: Context, digest: Digest, now: number) {
+    this.#context = context
+    this.#digest = digest
+    this.#now = now
   }
 
-  offerOwn(theirs: Standing | undefined): void {
-    const { own, transport } = this.context
-    const lack = lackOf(own.map, theirs)
-    if (lack !== undefined) this.candidates.push({ map: own.map, transport, ...lack })
+  /** Answers what the sender says of itself, after it was taken in. */
+  toSender(): void {
+    const { own } = this.#digest
+    const { roster } = this.#context
+    const row = roster.table.rowOf(own.id)
+    this.to(own, row)
+    if (!this.#isToFirstStep) return
+    const peer = roster.at(row)
+    if (peer === undefined) return
+    // Who says goodbye waits to see that it was taken.
+    if (own.heartbeat === LEFT_HEARTBEAT && peer.heartbeat === LEFT_HEARTBEAT) this.#want(peer, false)
+    // Who speaks under the generation of a peer that is known at another address must hear of that one.
+    const { transport } = peer
+    if (transport === undefined || peer.generation !== own.generation) return
+    if (!isSameAddress(transport, own.transport)) this.#want(peer, true)
   }
 
-  offer({ map, transport, isOld }: Peer, theirs: Standing | undefined): void {
-    const lack = lackOf(map, theirs)
-    if (lack !== undefined) this.candidates.push({ map, transport, isOld, ...lack })
-  }
-}
-
-/** Answers a step-1 digest that was already taken in. */
-export function answerFirstStep(context: Context, remote: SenderRef, digest: Digest, now: number): void {
-  const answer = new Answer(context, now)
-  const listed = new Set<string>([remote.id])
-  answerItem(answer, digest.own)
-  acknowledgeLeave(answer, digest)
-  tellElsewhere(answer, digest.own)
-  for (const item of itemsOf(digest)) {
-    listed.add(item.id)
-    answerItem(answer, item)
-  }
-  for (const { id } of pairItemsOf(digest.pairs)) listed.add(id)
-  if (digest.claim !== undefined) answerAbsent(answer, digest.claim, listed)
-  sendSecondStep(answer, remote, digest)
-  sendDeltas(answer, remote)
-}
-
-/** Answers a step-2 digest: deltas only. */
-export function answerSecondStep(context: Context, remote: SenderRef, digest: Digest, now: number): void {
-  const answer = new Answer(context, now)
-  for (const item of [digest.own, ...itemsOf(digest)]) {
-    if (item.kind !== 'peer') continue
-    if (item.id === context.id) answer.offerOwn(item)
-    else {
-      const peer = context.roster.get(item.id)
-      if (peer !== undefined) answer.offer(peer, item)
+  /** Answers one entry, about who has a row, after it was taken in. */
+  to(item: PeerEntry | RemovalEntry, row: number): void {
+    const { roster, id: ownId } = this.#context
+    const theirs = item.kind === 'peer' ? item : undefined
+    if (!this.#isToFirstStep && theirs === undefined) return
+    if (item.id === ownId) {
+      this.#offerOwn(theirs)
+      return
     }
+    const peer = roster.at(row)
+    if (peer !== undefined) this.#offer(peer, theirs)
+    if (!this.#isToFirstStep) return
+    const record = theirs === undefined ? undefined : roster.removals.get(item.id)
+    if (record !== undefined) this.#newer.push(removalEntry(record, this.#now))
+    if (peer === undefined) return
+    if (theirs === undefined) this.#newer.push(peerEntry(peer, true, this.#now))
+    else if (isAhead(theirs, peer)) this.#want(peer, false)
+    else if (peer.isNewerThan(theirs.generation, theirs.heartbeat)) this.#tellNewer(peer, theirs)
   }
-  sendDeltas(answer, remote)
-}
 
-function answerItem(answer: Answer, item: PeerEntry | RemovalEntry): void {
-  const { context, now } = answer
-  const theirs = item.kind === 'peer' ? item : undefined
-  if (item.id === context.id) {
-    answer.offerOwn(theirs)
-    return
+  /** Answers an entry of which I know a newer heartbeat and nothing else. */
+  tellBeat(row: number): void {
+    this.#beats.push(row)
   }
-  const record = context.roster.removals.get(item.id)
-  if (record !== undefined && item.kind === 'peer') answer.newer.push(removalEntry(record, now))
-  const peer = context.roster.get(item.id)
-  if (peer === undefined) return
-  answer.offer(peer, theirs)
-  if (theirs === undefined) answer.newer.push(peerEntry(peer, true, now))
-  else if (isAhead(theirs, peer.map)) answer.wanted.push(peerEntry(peer, false, now))
-  else if (peer.isNewerThan(theirs.generation, theirs.heartbeat)) tellNewer(answer, peer, theirs)
-}
 
-/** Who says goodbye waits to see that it was taken. */
-function acknowledgeLeave(answer: Answer, digest: Digest): void {
-  const peer = digest.own.heartbeat === LEFT_HEARTBEAT ? answer.context.roster.get(digest.own.id) : undefined
-  if (peer?.heartbeat === LEFT_HEARTBEAT) answer.wanted.push(peerEntry(peer, false, answer.now))
-}
-
-/** Who speaks under the generation of a peer that is known at another address must hear of that one. */
-function tellElsewhere(answer: Answer, own: Digest['own']): void {
-  const peer = answer.context.roster.get(own.id)
-  if (peer?.transport === undefined || peer.generation !== own.generation) return
-  if (!isSameAddress(peer.transport, own.transport)) answer.wanted.push(peerEntry(peer, true, answer.now))
-}
-
-/** Of a live peer of the same generation only the heartbeat needs telling. */
-function tellNewer(answer: Answer, peer: Peer, theirs: Standing): void {
-  const isSameLife = peer.generation === theirs.generation
-  if (isSameLife && peer.isHopeful && !peer.isOld) answer.beats.push({ id: peer.id, heartbeat: peer.heartbeat })
-  else answer.newer.push(peerEntry(peer, !isSameLife, answer.now))
-}
-
-/** Inside the claimed range, who is not listed is not known over there. */
-function answerAbsent(answer: Answer, claim: NonNullable<Digest['claim']>, listed: ReadonlySet<string>): void {
-  const { context, now } = answer
-  const { ids } = context.roster
-  const first = claim.from === null ? 0 : context.roster.firstFrom(claim.from)
-  for (let index = first; index < ids.length; index++) {
-    const id = ids[index] as string
-    if (claim.to !== null && id >= claim.to) break
-    const peer = listed.has(id) ? undefined : context.roster.get(id)
-    if (peer === undefined) continue
-    answer.offer(peer, undefined)
-    answer.newer.push(peerEntry(peer, true, now))
+  /**
+   * Sends what there is to say: after a step-1 digest a step-2 digest, then the deltas.
+   *
+   * @param rows - of what the digest listed; undefined where every entry stood at the row of its own index
+   */
+  send(remote: SenderRef, rows: Int32Array | undefined): void {
+    if (this.#isToFirstStep) {
+      this.#answerAbsent(rows)
+      this.introduce(remote)
+    }
+    sendDeltas(this.#context, remote, this.#candidates, this.#now)
   }
-  if (!listed.has(context.id) && covers(claim, context.id)) answer.offerOwn(undefined)
-}
 
-/**
- * A step-2 digest always goes out: my own heartbeat alone is worth saying, since the other side hears it nowhere
- * sooner. It goes before the deltas, for it introduces me. What exceeds the budget waits for another round.
- */
-function sendSecondStep(answer: Answer, remote: PeerRef, digest: Digest): void {
-  const { context, wanted, newer, beats } = answer
-  const head = digestHead(context, 2, digest.own.heartbeat)
-  let restBytes = context.digestBytesMax - ownEntryBytes(head)
-  const hasRoom = (bytes: number): boolean => {
-    restBytes -= bytes
-    return restBytes >= 0
+  /**
+   * Sends the step-2 digest. It always goes out: my own heartbeat alone is worth saying, since the other side hears it nowhere
+   * sooner. It goes before the deltas, for it introduces me. What exceeds the budget waits for another round.
+   */
+  introduce(remote: SenderRef): void {
+    const context = this.#context
+    const head = digestHead(context, 2, this.#digest.own.heartbeat)
+    const budget = new ByteBudget(context.digestBytesMax - ownEntryBytes(head))
+    const entries = [...this.#wanted, ...this.#newer].filter((entry) => budget.take(entryBytes(entry)))
+    const body = { ...head, entries: entriesOf(entries), pairs: this.#pairs(budget) }
+    context.stats.digestsSent++
+    context.outbox.send(new DigestMessage(remote, new OutDigest(body)))
   }
-  const entries = [...wanted, ...newer].filter((entry) => hasRoom(entryBytes(entry)))
-  const pairs = beats.filter(({ id, heartbeat }) => hasRoom(pairBytes(id, heartbeat)))
-  const body = { ...head, entries: entriesOf(entries), pairs: pairsOf(pairs) }
-  context.stats.digestsSent++
-  context.outbox.send(new DigestMessage(remote, new OutDigest(body)))
+
+  get #isToFirstStep(): boolean {
+    return this.#digest.step === 1
+  }
+
+  #offerOwn(theirs: Standing | undefined): void {
+    const { own, transport } = this.#context
+    const lack = lackOf(own.map, theirs)
+    if (lack !== undefined) this.#candidates.push({ map: own.map, transport, ...lack })
+  }
+
+  #offer(peer: Peer, theirs: Standing | undefined): void {
+    const lack = lackOf(peer, theirs)
+    if (lack === undefined) return
+    const { map, transport, isOld } = peer
+    this.#candidates.push({ map, transport, isOld, ...lack })
+  }
+
+  #want(peer: Peer, withTransport: boolean): void {
+    this.#wanted.push(peerEntry(peer, withTransport, this.#now))
+  }
+
+  /** Of a live peer of the same generation only the heartbeat needs telling. */
+  #tellNewer(peer: Peer, theirs: Standing): void {
+    const isSameLife = peer.generation === theirs.generation
+    if (isSameLife && peer.isHopeful && !peer.isOld) this.#beats.push(peer.row)
+    else this.#newer.push(peerEntry(peer, !isSameLife, this.#now))
+  }
+
+  /** Inside the claimed range, who is not listed is not known over there. O(peers). */
+  #answerAbsent(rows: Int32Array | undefined): void {
+    const { claim } = this.#digest
+    if (claim === undefined) return
+    const { roster } = this.#context
+    const { ids, table } = roster
+    const first = claim.from === null ? 0 : table.firstFrom(claim.from)
+    const end = claim.to === null ? ids.length : table.firstFrom(claim.to)
+    const { entries } = this.#digest
+    if (rows === undefined && first >= entries.from && end <= entries.to) return
+    const isListed = this.#listedRows(rows)
+    for (let row = first; row < end; row++) {
+      const peer = isListed[row] === 1 ? undefined : roster.at(row)
+      if (peer === undefined) continue
+      this.#offer(peer, undefined)
+      this.#newer.push(peerEntry(peer, true, this.#now))
+    }
+    const { ownRow } = roster
+    if (ownRow >= first && ownRow < end && isListed[ownRow] !== 1) this.#offerOwn(undefined)
+  }
+
+  /** By row, 1 where the digest names it. */
+  #listedRows(rows: Int32Array | undefined): Uint8Array {
+    const { entries, own, pairs } = this.#digest
+    const { table } = this.#context.roster
+    const isListed = new Uint8Array(table.ids.length)
+    if (rows === undefined) isListed.fill(1, entries.from, entries.to)
+    else for (const row of rows) isListed[row] = 1
+    for (const id of [own.id, ...pairItemsOf(pairs).map((pair) => pair.id)]) isListed[table.rowOf(id)] = 1
+    return isListed
+  }
+
+  #pairs(budget: ByteBudget): DigestPairs {
+    const { table } = this.#context.roster
+    const { ids } = table
+    const beats = table.heartbeats.values
+    const indexes = this.#beats
+    indexes.length = this.#fittingBeats(budget)
+    return { ids, indexes, heartbeats: indexes.map((row) => beats[row] as number) }
+  }
+
+  /** How many pairs there is room for. Sizes are counted one by one only where the whole might not fit. */
+  #fittingBeats(budget: ByteBudget): number {
+    const { table } = this.#context.roster
+    const beats = table.heartbeats.values
+    const rows = this.#beats
+    if (budget.hasRoom(table.textBytes + rows.length * PAIR_BYTES_MAX)) return rows.length
+    const excess = rows.findIndex((row) => !budget.take(pairBytes(table.ids[row] as string, beats[row] as number)))
+    return excess < 0 ? rows.length : excess
+  }
 }
 
-function sendDeltas(answer: Answer, remote: PeerRef): void {
-  const { context, now, candidates } = answer
+/** Room left in a message. */
+class ByteBudget {
+  #restBytes: number
+
+  constructor(bytes: number) {
+    this.#restBytes = bytes
+  }
+
+  hasRoom(bytes: number): boolean {
+    return bytes <= this.#restBytes
+  }
+
+  /** Takes room; once there was too little of it, nothing more fits. */
+  take(bytes: number): boolean {
+    this.#restBytes -= bytes
+    return this.#restBytes >= 0
+  }
+}
+
+function sendDeltas(context: Context, remote: PeerRef, candidates: readonly Candidate[], now: number): void {
   if (candidates.length === 0) return
   const budget = { bytesMax: context.deltaBytesMax, deltasMax: context.options.deltasMax }
   const packIn = (order: Order): Packed => pack(candidates, budget, order, context.random, now)

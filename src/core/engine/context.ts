@@ -82,7 +82,7 @@ export class Context {
     this.random = setup.random
     this.detector = new PhiDetector(options)
     this.own = new OwnMap(setup.id, setup.generation)
-    this.roster = new Roster(options.removalsMax)
+    this.roster = new Roster(setup.id, this.detector.createWindows(), options.removalsMax)
     this.senders = new Senders(options.peersMax)
     this.takeovers = new Takeovers(options.deadPeerGracePeriodMs)
     const messageBytesMax = setup.messageBytesMax ?? Number.POSITIVE_INFINITY

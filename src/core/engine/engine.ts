@@ -120,9 +120,9 @@ export class Engine {
     return [...(this.#mapOf(peerId)?.readAll(now) ?? [])]
   }
 
-  /** Remote peers known, in no particular order. */
+  /** Remote peers known, ascending by id. */
   peers(): readonly Peer[] {
-    return [...this.#context.roster.peers()]
+    return this.#context.roster.peers()
   }
 
   /** A remote peer, unless it is unknown or retired. */
@@ -227,6 +227,8 @@ export class Engine {
     } catch (error) {
       if (error instanceof AssertionError || !(error instanceof GossipError)) throw error
       this.refuse(error)
+    } finally {
+      this.#context.roster.settle()
     }
   }
 
@@ -235,6 +237,7 @@ export class Engine {
     const context = this.#context
     const { gossipIntervalMs } = context.options
     const stallMs = context.clock.observe(now, this.deadline)
+    if (stallMs > 0) context.roster.table.partClocks()
     if (stallMs > gossipIntervalMs / 2) context.judgesFrom = now + gossipIntervalMs / 2
   }
 

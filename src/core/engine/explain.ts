@@ -45,8 +45,10 @@ export function explain(context: Context, id: string, now: number): Explanation 
   const peer = context.roster.get(id)
   if (peer === undefined) return explainRemoved(context, id, now)
   const at = context.instant(now)
+  const { detector, pages } = context
+  const { table, row } = peer
   const silence = peer.activeSilenceMs(at)
-  const timeoutMs = context.detector.timeoutMs(peer.window, context.pages)
+  const timeoutMs = detector.timeoutMs(table.windows, row, pages)
   return {
     ...common(context, peer.map),
     id,
@@ -55,11 +57,11 @@ export function explain(context: Context, id: string, now: number): Explanation 
     transport: peer.transport,
     silentMs: peer.silenceMs(at),
     heardVia: peer.heardVia,
-    phi: context.detector.phi(peer.window, silence, context.pages),
+    phi: detector.phi(table.windows, row, silence, pages),
     timeoutMs,
     dueInMs: Math.max(0, timeoutMs - silence),
-    samples: peer.window.size,
-    meanGapMs: context.detector.meanGapMs(peer.window, context.pages),
+    samples: peer.samples,
+    meanGapMs: detector.meanGapMs(table.windows, row, pages),
     isOld: peer.isOld,
   }
 }

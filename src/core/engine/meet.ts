@@ -5,19 +5,19 @@
 
 import { CapacityError } from '../errors.ts'
 import type { JsonValue } from '../json/index.ts'
-import { hear, type Instant, LEFT_HEARTBEAT, type LifeChange, Peer, UNHEARD } from '../membership/index.ts'
+import { before, hear, type Instant, LEFT_HEARTBEAT, type LifeChange, type Peer, UNHEARD } from '../membership/index.ts'
 import type { HeartbeatEntry, PeerEntry, RemovalEntry } from '../reconcile/index.ts'
 import type { Group } from '../state/index.ts'
 import type { Context } from './context.ts'
 
 /** Takes in what a digest says of a peer. Undefined when the peer is retired or there is no room for it. */
-export function meetEntry(context: Context, entry: PeerEntry, via: string, at: Instant): Peer | undefined {
+export function meetEntry(context: Context, entry: PeerEntry, row: number, via: string, at: Instant): Peer | undefined {
   const { roster } = context
   if (roster.removals.forbids(entry.id, entry.generation, entry.heartbeat)) return undefined
-  const known = roster.get(entry.id)
+  const known = roster.at(row)
   if (known === undefined) return createFromEntry(context, entry, via, at)
   if (entry.generation < known.generation) return known
-  if (entry.generation > known.generation) beginPeerLife(context, known, entry.generation, entry.transport)
+  if (entry.generation > known.generation) known.beginLife(entry.generation, entry.transport, context.heartbeat)
   else if (known.transport === undefined) known.transport = entry.transport
   if (entry.isOld) known.isOld = true
   const news = { heartbeat: entry.heartbeat, silentMs: entry.silentMs, via }
@@ -31,20 +31,20 @@ export function meetEntry(context: Context, entry: PeerEntry, via: string, at: I
  */
 export function meetHeartbeat(context: Context, pair: HeartbeatEntry, answers: number, via: string, at: Instant): void {
   const peer = context.roster.get(pair.id)
-  if (peer === undefined || peer.adoptedAtBeat >= answers) return
+  if (peer === undefined || peer.table.isAdoptedSince(peer.row, answers)) return
   const news = { heartbeat: pair.heartbeat, silentMs: undefined, via }
   tellLife(context, peer.id, hear(peer, news, at, context.detector, context.pages))
 }
 
 /** Finds or makes the peer a group is about. Undefined when it is retired or there is no room for it. */
-export function meetGroup(context: Context, group: Group, via: string, at: Instant): Peer | undefined {
+export function meetGroup(context: Context, group: Group, row: number, via: string, at: Instant): Peer | undefined {
   const { roster } = context
   const record = roster.removals.get(group.id)
   if (record !== undefined && group.generation <= record.generation) return undefined
-  const known = roster.get(group.id) ?? createFromGroup(context, group, via, at)
+  const known = roster.at(row) ?? createFromGroup(context, group, via, at)
   if (known === undefined || group.generation < known.generation) return known
   if (group.generation > known.generation) {
-    beginPeerLife(context, known, group.generation, group.transport)
+    known.beginLife(group.generation, group.transport, context.heartbeat)
     if (!known.isHopeful) awaitProof(known, at)
   } else if (known.transport === undefined) known.transport = group.transport
   if (group.isOld === true) known.isOld = true
@@ -66,13 +66,14 @@ export function retire(
   record: { id: string; generation: number; heartbeat: number; retiredAt: number },
   now: number,
 ): void {
-  const peer = context.roster.get(record.id)
-  if (!context.roster.retire(record) || peer === undefined) return
-  context.oversizeReported.delete(peer.id)
-  const keys = [...peer.map.readAll(now)].map((entry) => entry.key)
+  const { id } = record
+  const map = context.roster.get(id)?.map
+  const keys = map === undefined ? [] : Array.from(map.readAll(now), (entry) => entry.key)
+  if (!context.roster.retire(record) || map === undefined) return
+  context.oversizeReported.delete(id)
   // Its leases wait for their time, which may be years away.
-  peer.map.release()
-  context.outbox.tell({ type: 'peer removed', peerId: peer.id, keys })
+  map.release()
+  context.outbox.tell({ type: 'peer removed', peerId: id, keys })
 }
 
 /** Tells a change of a peer's life, if there is one. */
@@ -87,8 +88,7 @@ function createFromEntry(context: Context, entry: PeerEntry, via: string, at: In
   // Somebody holds it dead already: it is no news of life, and its grace goes on from where he is.
   if (entry.silentMs !== undefined) {
     peer.status = 'dead'
-    peer.heardAt = at.now - entry.silentMs
-    peer.heardActiveAt = at.active - entry.silentMs
+    peer.setHeardAt(before(at, entry.silentMs))
   }
   if (entry.heartbeat === LEFT_HEARTBEAT) peer.status = 'left'
   return peer
@@ -110,10 +110,9 @@ function create(
     return undefined
   }
   const { id, generation, heartbeat } = facts
-  const window = context.detector.createWindow()
-  const peer = new Peer({ id, generation, heartbeat, window, adoptedAtBeat: context.heartbeat }, via, at)
-  peer.transport = transport
-  context.roster.add(peer)
+  const viaRow = context.roster.table.rowOf(via)
+  const adoptedAtBeat = context.heartbeat
+  const peer = context.roster.add(id, { generation, heartbeat, transport, adoptedAtBeat, viaRow, ...at })
   context.outbox.tell({ type: 'new peer', peerId: id })
   return peer
 }
@@ -129,16 +128,5 @@ function tellFull(context: Context, now: number): void {
 /** The silence of a former life says nothing of the new one. */
 function awaitProof(peer: Peer, at: Instant): void {
   peer.status = 'unproven'
-  peer.heardAt = at.now
-  peer.heardActiveAt = at.active
-}
-
-/** A higher generation replaces state and address; the old map stays readable until the new one is complete. */
-function beginPeerLife(context: Context, peer: Peer, generation: number, transport: JsonValue | undefined): void {
-  peer.map.adoptGeneration(generation)
-  peer.transport = transport
-  peer.heartbeat = UNHEARD
-  peer.window = context.detector.createWindow()
-  peer.adoptedAtBeat = context.heartbeat
-  peer.isOld = false
+  peer.setHeardAt(at)
 }

@@ -1,6 +1,17 @@
 /** What this node does by itself, once per interval: beat, judge, forget, and contact a few others. */
 
-import { chooseTargets, type Instant, isSameAddress, judge, type Peer } from '../membership/index.ts'
+import {
+  AddressedPeers,
+  chooseTargets,
+  DEAD,
+  type Instant,
+  isSameAddress,
+  judge,
+  LEFT_KIND,
+  LIVE,
+  type Peer,
+  UNPROVEN,
+} from '../membership/index.ts'
 import type { PeerRef } from '../ports.ts'
 import { cutPage, ENTRY_BYTES_MAX, ownEntryBytes } from '../reconcile/index.ts'
 import type { Context } from './context.ts'
@@ -49,17 +60,22 @@ export function lapseLeases(context: Context, now: number): void {
 }
 
 function judgeAll(context: Context, at: Instant): void {
-  for (const peer of context.roster.peers()) {
-    tellLife(context, peer.id, judge(peer, at, context.detector, context.pages))
+  const { roster, detector, pages } = context
+  const { table } = roster
+  for (let row = 0; row < table.states.length; row++) {
+    const change = judge(table, row, at, detector, pages)
+    if (change !== undefined) tellLife(context, table.ids[row] as string, change)
   }
 }
 
 /** Dead and departed peers go after the grace, counted from their last heartbeat, so that they go everywhere at once. */
 function retireSilent(context: Context, now: number): void {
   const graceMs = context.options.deadPeerGracePeriodMs
-  const silent = [...context.roster.peers()].filter((peer) => !peer.isHopeful && now - peer.heardAt >= graceMs)
-  for (const peer of silent) {
-    const { id, generation, heartbeat, heardAt } = peer
+  const { table } = context.roster
+  for (let row = 0; row < table.states.length; row++) {
+    const kind = table.kindOf(row)
+    if ((kind !== DEAD && kind !== LEFT_KIND) || now - (table.heardAts[row] as number) < graceMs) continue
+    const { id, generation, heartbeat, heardAt } = context.roster.at(row) as Peer
     retire(context, { id, generation, heartbeat, retiredAt: heardAt + graceMs }, now)
   }
 }
@@ -77,19 +93,14 @@ function sendDigests(context: Context, now: number): void {
 }
 
 function roundTargets(context: Context): readonly PeerRef[] {
-  const hopeful: PeerRef[] = []
-  const dead: PeerRef[] = []
-  let liveCount = 0
-  for (const peer of context.roster.peers()) {
-    if (peer.status === 'live') liveCount++
-    if (peer.transport === undefined) continue
-    if (peer.isHopeful) hopeful.push(toRef(peer))
-    else if (peer.status === 'dead') dead.push(toRef(peer))
-  }
-  const seeds = context.options.seeds.filter(
+  const { roster, options } = context
+  const { table } = roster
+  const seeds = options.seeds.filter(
     ({ id, transport }) => id !== context.id && !isSameAddress(transport, context.transport),
   )
-  return chooseTargets({ hopeful, dead, seeds, liveCount }, context.options, context.random)
+  const hopeful = new AddressedPeers(table, [LIVE, UNPROVEN])
+  const dead = new AddressedPeers(table, [DEAD])
+  return chooseTargets({ hopeful, dead, seeds, liveCount: table.count([LIVE]) }, options, context.random)
 }
 
 /** One page a round for all targets. */
@@ -108,7 +119,7 @@ function sendPage(context: Context, targets: readonly PeerRef[], now: number): v
   context.pageStart = next
   if (next === 0 && start === 0) context.pages = 1
   // The last page of several is shorter than the others, so it says nothing of their number.
-  else if (next !== 0) context.pages = Math.ceil(entries.to / Math.max(1, next - start))
+  else if (next !== 0) context.pages = Math.ceil((entries.to - 1) / Math.max(1, listedIn(context, start, next)))
   const out = new OutDigest(digest)
   for (const to of targets) {
     context.senders.admitAsked(to)
@@ -117,12 +128,11 @@ function sendPage(context: Context, targets: readonly PeerRef[], now: number): v
   }
 }
 
-function bytesBound(context: Context, ownBytes: number): number {
-  let bytes = ownBytes + ENTRY_BYTES_MAX
-  for (const peer of context.roster.peers()) bytes += peer.textBytes + ENTRY_BYTES_MAX
-  return bytes + context.roster.removals.size * (ENTRY_BYTES_MAX + 258)
+function listedIn({ roster }: Context, from: number, to: number): number {
+  const isOwnIn = roster.ownRow >= from && roster.ownRow < to
+  return to - from - (isOwnIn ? 1 : 0)
 }
 
-function toRef(peer: Peer): PeerRef {
-  return { id: peer.id, transport: peer.transport ?? null }
+function bytesBound({ roster }: Context, ownBytes: number): number {
+  return ownBytes + roster.table.textBytes + (roster.ids.length + 1) * ENTRY_BYTES_MAX
 }

@@ -6,10 +6,16 @@
 import type { PeerRef } from '../ports.ts'
 import { isSameAddress } from './address.ts'
 
+/** Peers that can be counted and picked; an array is one, and so is whoever finds them only when they are asked for. */
+export interface Pickable {
+  readonly length: number
+  at(index: number): PeerRef | undefined
+}
+
 /** Who there is to choose from. Peers without an address are not among them. */
 export interface Candidates {
-  readonly hopeful: readonly PeerRef[]
-  readonly dead: readonly PeerRef[]
+  readonly hopeful: Pickable
+  readonly dead: Pickable
   readonly seeds: readonly PeerRef[]
   /** Peers that are live, with or without an address. */
   readonly liveCount: number
@@ -45,18 +51,18 @@ function isSame(a: PeerRef, b: PeerRef): boolean {
   return isSameAddress(a.transport, b.transport)
 }
 
-function pick<T>(items: readonly T[], random: () => number): T {
-  return items[Math.floor(random() * items.length)] as T
+function pick(peers: Pickable, random: () => number): PeerRef {
+  return peers.at(Math.floor(random() * peers.length)) as PeerRef
 }
 
-/** Distinct items, uniformly: the first steps of a Fisher-Yates shuffle, with the swaps kept in a small map. */
-function sample<T>(items: readonly T[], count: number, random: () => number): T[] {
-  const moved = new Map<number, T>()
-  const chosen: T[] = []
-  for (let i = 0; i < Math.min(count, items.length); i++) {
-    const j = i + Math.floor(random() * (items.length - i))
-    chosen.push(moved.get(j) ?? (items[j] as T))
-    moved.set(j, moved.get(i) ?? (items[i] as T))
+/** Distinct peers, uniformly: the first steps of a Fisher-Yates shuffle, with the swaps kept in a small map. */
+function sample(peers: Pickable, count: number, random: () => number): PeerRef[] {
+  const moved = new Map<number, number>()
+  const chosen: PeerRef[] = []
+  for (let i = 0; i < Math.min(count, peers.length); i++) {
+    const j = i + Math.floor(random() * (peers.length - i))
+    chosen.push(peers.at(moved.get(j) ?? j) as PeerRef)
+    moved.set(j, moved.get(i) ?? i)
   }
   return chosen
 }

@@ -41,16 +41,14 @@ export function cutPage(source: PageSource): Page {
   const from = start === 0 ? null : (ids[start] as string)
   let bytes = ownEntryBytes({ ...head, claim: { from, to: null } })
   let nextRare = firstRareFrom(entries.rare, start)
-  let next = start
-  let count = 0
-  for (; next < entries.to; next++) {
-    if (ids[next] === head.own.id) continue
+  let next = listedFrom(source, start)
+  for (let count = 0; next < entries.to; count++) {
     while (nextRare < entries.rare.length && (entries.rare[nextRare] as RareFacts).index < next) nextRare++
     bytes += entryBytesAt(entries, next, entries.rare[nextRare])
-    const following = ids[next + 1]
-    const boundBytes = following === undefined ? 0 : stringBytes(following) - 4
+    const following = listedFrom(source, next + 1)
+    const boundBytes = following < entries.to ? stringBytes(ids[following] as string) - 4 : 0
     if (count > 0 && bytes + boundBytes > source.bytesMax) break
-    count++
+    next = following
   }
   return pageOf(source, { from, to: ids[next] ?? null }, start, next)
 }
@@ -63,4 +61,9 @@ export function covers(range: IdRange, id: string): boolean {
 function pageOf({ head, entries }: PageSource, claim: IdRange, from: number, to: number): Page {
   const digest = { ...head, claim, entries: { ...entries, from, to }, pairs: NO_PAIRS }
   return { digest, next: claim.to === null ? 0 : to }
+}
+
+/** The first index from one on that is not the sender's own entry: that is counted apart. */
+function listedFrom({ entries, head }: PageSource, index: number): number {
+  return entries.ids[index] === head.own.id ? index + 1 : index
 }

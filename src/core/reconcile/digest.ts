@@ -69,8 +69,8 @@ export interface DigestEntries {
 /** Newer heartbeats of peers that the answered digest listed: of `ids[indexes[k]]` it is `heartbeats[k]`. */
 export interface DigestPairs {
   readonly ids: readonly string[]
-  readonly indexes: Uint32Array
-  readonly heartbeats: Float64Array
+  readonly indexes: readonly number[]
+  readonly heartbeats: readonly number[]
 }
 
 /** What the sender says of itself and of the digest as a whole. */
@@ -92,10 +92,8 @@ export interface Digest extends DigestHead {
 /** Beats every heartbeat of its generation: the form of `left` in columns. */
 export const LEFT: number = Number.MAX_SAFE_INTEGER
 
-const NO_NUMBERS = new Float64Array(0)
-
 /** No pairs: a digest of step 1. */
-export const NO_PAIRS: DigestPairs = { ids: [], indexes: new Uint32Array(0), heartbeats: NO_NUMBERS }
+export const NO_PAIRS: DigestPairs = { ids: [], indexes: [], heartbeats: [] }
 
 /** Entries as columns, in the order given. */
 export function entriesOf(items: readonly (PeerEntry | RemovalEntry)[]): DigestEntries {
@@ -109,14 +107,14 @@ export function pairsOf(pairs: readonly HeartbeatEntry[]): DigestPairs {
   if (pairs.length === 0) return NO_PAIRS
   return {
     ids: pairs.map(({ id }) => id),
-    indexes: Uint32Array.from(pairs, (_, index) => index),
-    heartbeats: Float64Array.from(pairs, ({ heartbeat }) => heartbeat),
+    indexes: pairs.map((_, index) => index),
+    heartbeats: pairs.map(({ heartbeat }) => heartbeat),
   }
 }
 
 /** Pairs as objects. */
 export function pairItemsOf({ ids, indexes, heartbeats }: DigestPairs): readonly HeartbeatEntry[] {
-  return Array.from(indexes, (index, k) => ({ id: ids[index] as string, heartbeat: heartbeats[k] as number }))
+  return indexes.map((index, k) => ({ id: ids[index] as string, heartbeat: heartbeats[k] as number }))
 }
 
 /** One entry as an object. O(log rare entries). */

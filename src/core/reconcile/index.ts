@@ -5,6 +5,7 @@ export {
   type DigestPairs,
   entriesOf,
   entryAt,
+  firstRareFrom,
   type HeartbeatEntry,
   itemsOf,
   NO_PAIRS,
@@ -16,7 +17,7 @@ export {
   type RemovalEntry,
 } from './digest.ts'
 export { covers, cutPage, type Page, type PageSource } from './digest-page.ts'
-export { isAhead, type Lack, lackOf, type Standing } from './lack.ts'
+export { isAhead, isRelayable, type Lack, lackOf, type Standing } from './lack.ts'
 export { parseDeltas } from './parse-deltas.ts'
 export { parseDigest } from './parse-digest.ts'
 export {
@@ -41,4 +42,4 @@ export {
   type WirePeerEntry,
   type WireRemoval,
 } from './wire-digest.ts'
-export { ENTRY_BYTES_MAX, entryBytes, ownEntryBytes, pairBytes, writeDigest } from './write-digest.ts'
+export { digestBytes, ENTRY_BYTES_MAX, entryBytes, ownEntryBytes, pairBytes, writeDigest } from './write-digest.ts'

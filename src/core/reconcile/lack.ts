@@ -1,7 +1,5 @@
 /** What somebody lacks of a map that I hold, judged by where he says he stands. */
 
-import type { PeerMap } from '../state/index.ts'
-
 /** How far somebody's copy of a map reaches. */
 export interface Standing {
   readonly generation: number
@@ -23,8 +21,8 @@ export interface Lack {
  *
  * @param theirs - where he stands; undefined when he does not know the peer
  */
-export function lackOf(mine: PeerMap, theirs: Standing | undefined): Lack | undefined {
-  if (!mine.isRelayable) return undefined
+export function lackOf(mine: Standing, theirs: Standing | undefined): Lack | undefined {
+  if (!isRelayable(mine)) return undefined
   if (theirs === undefined || theirs.generation < mine.generation) return { from: 0, maxVersionMin: 0 }
   if (theirs.generation > mine.generation) return undefined
   const isBehind = theirs.maxVersionSeen < mine.maxVersionSeen
@@ -39,8 +37,13 @@ export function lackOf(mine: PeerMap, theirs: Standing | undefined): Lack | unde
 }
 
 /** Whether somebody at this standing has something that I lack, and could pass it on. */
-export function isAhead(theirs: Standing, mine: PeerMap): boolean {
-  if (theirs.maxVersionSeen === 0 || theirs.maxVersionSeen < theirs.gcVersion) return false
+export function isAhead(theirs: Standing, mine: Standing): boolean {
+  if (!isRelayable(theirs)) return false
   if (theirs.generation !== mine.generation) return theirs.generation > mine.generation
   return theirs.maxVersionSeen > mine.maxVersionSeen || theirs.gcVersion > mine.gcVersion
+}
+
+/** Whether a copy may be passed on: it has something, and no reset is in progress. */
+export function isRelayable({ maxVersionSeen, gcVersion }: Standing): boolean {
+  return maxVersionSeen > 0 && maxVersionSeen >= gcVersion
 }

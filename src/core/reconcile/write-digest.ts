@@ -27,6 +27,23 @@ export function writeDigest(digest: Digest): JsonValue {
   return asJson(items)
 }
 
+/** Bytes of a whole digest as JSON, without writing it. O(its size). */
+export function digestBytes(digest: Digest): number {
+  const { entries, pairs, own } = digest
+  const { rare } = entries
+  let bytes = ownEntryBytes(digest)
+  let nextRare = 0
+  for (let index = entries.from; index < entries.to; index++) {
+    if (entries.ids[index] === own.id) continue
+    while (nextRare < rare.length && (rare[nextRare] as RareFacts).index < index) nextRare++
+    bytes += entryBytesAt(entries, index, rare[nextRare])
+  }
+  for (let k = 0; k < pairs.indexes.length; k++) {
+    bytes += pairBytes(pairs.ids[pairs.indexes[k] as number] as string, pairs.heartbeats[k] as number)
+  }
+  return bytes
+}
+
 /** Bytes of the sender's entry as JSON, brackets of the digest included. */
 export function ownEntryBytes(head: DigestHead): number {
   return jsonBytes(asJson([wireOwnEntry(head)]))

@@ -1,5 +1,6 @@
 export { type Entry, type EntryFacts, isReadable, renumbered, tombstone, valueEntry } from './entry.ts'
 export { type Group, leaseRestMs, toWireEntry, type WireEntry, type WireGroup } from './group.ts'
 export { type Lease, Leases } from './leases.ts'
+export type { MapNumbers } from './map-numbers.ts'
 export { type CollectionRules, OwnMap } from './own-map.ts'
 export { type Change, type Outcome, PeerMap, type Verdict } from './peer-map.ts'

@@ -7,6 +7,8 @@ import { assert } from '../assert.ts'
 import { deepEqual } from '../json/index.ts'
 import { type Entry, isReadable } from './entry.ts'
 import type { Group } from './group.ts'
+import { MapContent } from './map-content.ts'
+import { type MapNumbers, startingNumbers } from './map-numbers.ts'
 import { StateHash } from './state-hash.ts'
 import { VersionLog } from './version-log.ts'
 
@@ -36,61 +38,67 @@ export interface Outcome {
   readonly changes: readonly Change[]
 }
 
-/** State that an owner's own writes and a replica's received groups share. */
+const NOTHING: ReadonlyMap<string, Entry> = new Map()
+const NO_LOG = new VersionLog()
+const EMPTY_HASH = new StateHash().toString()
+
+/**
+ * State that an owner's own writes and a replica's received groups share. What it holds beyond numbers is made when the
+ * first entry comes.
+ */
 export class PeerMap {
   readonly id: string
-  #generation: number
-  #gcVersion = 0
-  #maxVersionSeen = 0
-  #top = 0
-  #bytes = 0
-  #entries = new Map<string, Entry>()
-  #log = new VersionLog()
-  #hash = new StateHash()
-  /** The last complete map, readable while a newer one is on its way. */
-  #previous: Map<string, Entry> | undefined
+  #numbers: MapNumbers
+  #content: MapContent | undefined
+  /** The last complete map, readable while a newer one is on its way; undefined when it is empty. */
+  #previous: ReadonlyMap<string, Entry> | undefined
 
-  constructor(id: string, generation: number) {
+  /** @param numbers - a map that begins in the midst of its life goes on from these, and keeps its numbers there */
+  constructor(id: string, generation: number, numbers: MapNumbers = startingNumbers(generation)) {
     this.id = id
-    this.#generation = generation
-    this.#previous = new Map()
+    this.#numbers = numbers
   }
 
   /** The lifetime of the owner this copy belongs to. */
   get generation(): number {
-    return this.#generation
+    return this.#numbers.generation
   }
   /** Tombstones at or below it are forgotten. */
   get gcVersion(): number {
-    return this.#gcVersion
+    return this.#numbers.gcVersion
   }
   /** Nothing at or below it is missing, once it has reached `gcVersion`. */
   get maxVersionSeen(): number {
-    return this.#maxVersionSeen
+    return this.#numbers.maxVersionSeen
   }
   /** The highest version known to exist for this copy, held or not. */
   get top(): number {
-    return Math.max(this.#top, this.#maxVersionSeen)
+    return Math.max(this.#numbers.topBeyond, this.#numbers.maxVersionSeen)
   }
   /** Size of all entries as JSON, tombstones included. */
   get bytes(): number {
-    return this.#bytes
+    return this.#content?.bytes ?? 0
   }
   /** Entries held, tombstones included. */
   get size(): number {
-    return this.#entries.size
+    return this.#content?.entries.size ?? 0
   }
   /** Fingerprint of all entries, as 16 hexadecimal digits. */
   get hash(): string {
-    return this.#hash.toString()
+    return this.#content?.hash ?? EMPTY_HASH
   }
   /** Whether readers still see an earlier complete map. */
   get isStale(): boolean {
-    return this.#previous !== undefined
+    return this.#numbers.isStale
+  }
+  /** Whether there is anything to be seen or held, so that the numbers alone do not say all. */
+  get hasContent(): boolean {
+    return this.#content !== undefined || this.#previous !== undefined
   }
   /** Whether this copy may be passed on: it has something, and no reset is in progress. */
   get isRelayable(): boolean {
-    return this.#maxVersionSeen > 0 && this.#maxVersionSeen >= this.#gcVersion
+    const { maxVersionSeen, gcVersion } = this.#numbers
+    return maxVersionSeen > 0 && maxVersionSeen >= gcVersion
   }
 
   /** What a reader sees under a key. O(1). */
@@ -101,31 +109,31 @@ export class PeerMap {
 
   /** All a reader sees, in no particular order. */
   *readAll(now: number): Generator<Entry, undefined> {
-    for (const entry of (this.#previous ?? this.#entries).values()) if (isReadable(entry, now)) yield entry
+    for (const entry of this.#shownEntries?.values() ?? []) if (isReadable(entry, now)) yield entry
     return undefined
   }
 
   /** What stands under a key where readers look, tombstones and lapsed leases included. */
   shown(key: string): Entry | undefined {
-    return (this.#previous ?? this.#entries).get(key)
+    return this.#shownEntries?.get(key)
   }
 
   /** Entries above a version, ascending, tombstones included. O(log n + as many as are taken). */
   entriesAfter(version: number): Generator<Entry, undefined> {
-    return this.#log.after(version)
+    return (this.#content?.log ?? NO_LOG).after(version)
   }
 
   /** How many entries are above a version. O(log n + as many). */
   countAfter(version: number): number {
-    return this.#log.countAfter(version)
+    return this.#content?.log.countAfter(version) ?? 0
   }
 
   /** Starts over for a higher generation. Readers keep the last complete map. */
   adoptGeneration(generation: number): void {
-    assert(generation > this.#generation, 'generations only rise')
-    this.#generation = generation
+    assert(generation > this.generation, 'generations only rise')
     this.#clear(0)
-    this.#top = 0
+    this.#numbers.generation = generation
+    this.#numbers.topBeyond = 0
   }
 
   /**
@@ -135,96 +143,105 @@ export class PeerMap {
    * @param bytesMax - the largest size of this map
    */
   accept(group: Group, now: number, bytesMax: number): Outcome {
-    if (group.generation < this.#generation) return refused('outdated')
-    if (group.generation > this.#generation) this.adoptGeneration(group.generation)
-    if (group.from > this.#maxVersionSeen) return refused('hole')
-    const startsOver = group.gcVersion > this.#gcVersion && group.gcVersion > this.#maxVersionSeen
+    const numbers = this.#numbers
+    if (group.generation < numbers.generation) return refused('outdated')
+    if (group.generation > numbers.generation) this.adoptGeneration(group.generation)
+    if (group.from > numbers.maxVersionSeen) return refused('hole')
+    const startsOver = group.gcVersion > numbers.gcVersion && group.gcVersion > numbers.maxVersionSeen
     if (startsOver && group.from > 0) return refused('needs reset')
-    const isResetting = this.#maxVersionSeen < this.#gcVersion
-    if (isResetting && group.gcVersion < this.#gcVersion && group.maxVersion < this.#gcVersion) {
+    const isResetting = numbers.maxVersionSeen < numbers.gcVersion
+    if (isResetting && group.gcVersion < numbers.gcVersion && group.maxVersion < numbers.gcVersion) {
       return refused('older snapshot')
     }
-    if (this.#bytes + group.bytes > bytesMax && this.#bytesWith(group, startsOver) > bytesMax)
+    if (this.bytes + group.bytes > bytesMax && this.#bytesWith(group, startsOver) > bytesMax)
       return refused('too large')
     if (startsOver) this.#clear(group.gcVersion)
-    this.#top = Math.max(this.#top, group.top)
     return { verdict: 'applied', changes: this.#apply(group, now) }
   }
 
   /** The owner's own write. Its version becomes `maxVersionSeen`. */
   write(entry: Entry): void {
-    assert(entry.version > this.#maxVersionSeen, 'the owner takes the next version')
+    assert(entry.version > this.maxVersionSeen, 'the owner takes the next version')
     this.#put(entry)
-    this.#maxVersionSeen = entry.version
+    this.#numbers.maxVersionSeen = entry.version
   }
 
   /** Forgets tombstones up to a version. For the owner, and for a replica whose `maxVersionSeen` has reached it. */
   raiseGcVersion(version: number): void {
-    assert(version > this.#gcVersion && version <= this.#maxVersionSeen, 'gcVersion rises, up to maxVersionSeen')
+    assert(version > this.gcVersion && version <= this.maxVersionSeen, 'gcVersion rises, up to maxVersionSeen')
     // Found first, dropped later: dropping may squeeze the log under the feet of whoever walks it.
     const forgotten: Entry[] = []
-    for (const entry of this.#log.after(this.#gcVersion)) {
+    for (const entry of this.entriesAfter(this.gcVersion)) {
       if (entry.version > version) break
       if (entry.isTombstone) forgotten.push(entry)
     }
-    for (const entry of forgotten) this.#drop(entry)
-    this.#gcVersion = version
+    for (const entry of forgotten) this.#content?.drop(entry)
+    this.#numbers.gcVersion = version
   }
 
   /** A new life of the owner: the given entries, numbered from 1, no tombstones, a first group even when empty. */
   beginLife(generation: number, entries: readonly Entry[]): void {
-    this.#generation = generation
     this.#clear(0)
-    this.#previous = undefined
+    this.#show()
     for (const entry of entries) this.write(entry)
-    this.#maxVersionSeen = Math.max(1, entries.length)
-    this.#gcVersion = this.#maxVersionSeen
-    this.#top = this.#maxVersionSeen
+    const maxVersionSeen = Math.max(1, entries.length)
+    Object.assign(this.#numbers, { generation, maxVersionSeen, gcVersion: maxVersionSeen, topBeyond: 0 })
   }
 
   /** Lets go of everything, so that whoever still holds on to this map holds on to little. */
   release(): void {
-    this.#clear(0)
-    this.#previous = undefined
+    this.#numbers = startingNumbers(0)
+    this.#content = undefined
+    this.#show()
+  }
+
+  get #shownEntries(): ReadonlyMap<string, Entry> | undefined {
+    return this.isStale ? this.#previous : this.#content?.entries
   }
 
   #bytesWith(group: Group, startsOver: boolean): number {
     if (startsOver) return group.bytes
     // A key may be named twice, and is replaced once.
     const latest = new Map<string, Entry>()
-    for (const entry of group.entries) if (entry.version > this.#maxVersionSeen) latest.set(entry.key, entry)
-    let bytes = this.#bytes
-    for (const [key, entry] of latest) bytes += entry.bytes - (this.#entries.get(key)?.bytes ?? 0)
+    for (const entry of group.entries) if (entry.version > this.maxVersionSeen) latest.set(entry.key, entry)
+    let { bytes } = this
+    for (const [key, entry] of latest) bytes += entry.bytes - (this.#content?.entries.get(key)?.bytes ?? 0)
     return bytes
   }
 
   #apply(group: Group, now: number): Change[] {
+    const numbers = this.#numbers
+    const { maxVersionSeen, gcVersion, isStale } = numbers
     const changes: Change[] = []
     for (const entry of group.entries) {
-      if (entry.version <= this.#maxVersionSeen) continue
-      const wasReadable = isReadable(this.#entries.get(entry.key), now)
-      const isForgotten = entry.isTombstone && entry.version <= this.#gcVersion
-      if (isForgotten) this.#forget(entry.key)
+      if (entry.version <= maxVersionSeen) continue
+      const wasReadable = isReadable(this.#content?.entries.get(entry.key), now)
+      const isForgotten = entry.isTombstone && entry.version <= gcVersion
+      if (isForgotten) this.#content?.forget(entry.key)
       else this.#put(entry)
       if (isReadable(entry, now)) changes.push({ key: entry.key, entry })
       else if (wasReadable) changes.push({ key: entry.key, entry: undefined })
     }
-    this.#maxVersionSeen = Math.max(this.#maxVersionSeen, group.maxVersion)
-    if (group.gcVersion > this.#gcVersion) this.raiseGcVersion(group.gcVersion)
-    return this.#previous === undefined ? changes : this.#settle(now)
+    const top = Math.max(this.top, group.top)
+    const reached = Math.max(maxVersionSeen, group.maxVersion)
+    numbers.maxVersionSeen = reached
+    numbers.topBeyond = top > reached ? top : 0
+    if (group.gcVersion > gcVersion) this.raiseGcVersion(group.gcVersion)
+    return isStale ? this.#settle(now) : changes
   }
 
   /** Shows the new map once it is complete: one batch of everything that differs from the old one. */
   #settle(now: number): Change[] {
-    const previous = this.#previous
-    const isComplete = this.isRelayable && this.#maxVersionSeen >= this.#top
-    if (previous === undefined || !isComplete) return []
-    this.#previous = undefined
+    const isComplete = this.isRelayable && this.#numbers.topBeyond === 0
+    if (!isComplete) return []
+    const previous = this.#previous ?? NOTHING
+    this.#show()
+    if (!this.hasContent && previous.size === 0) return []
     const changes: Change[] = []
     for (const [key, old] of previous) {
-      if (isReadable(old, now) && !isReadable(this.#entries.get(key), now)) changes.push({ key, entry: undefined })
+      if (isReadable(old, now) && !isReadable(this.shown(key), now)) changes.push({ key, entry: undefined })
     }
-    for (const entry of this.#log.after(0)) {
+    for (const entry of this.entriesAfter(0)) {
       if (!isReadable(entry, now)) continue
       const old = previous.get(entry.key)
       const isSame = old !== undefined && isReadable(old, now) && deepEqual(old.value, entry.value)
@@ -233,34 +250,28 @@ export class PeerMap {
     return changes
   }
 
+  /** From now on readers see what is held. */
+  #show(): void {
+    this.#previous = undefined
+    this.#numbers.isStale = false
+  }
+
+  /** Starts over. What is known to exist still has to be reached before anything new is shown. */
   #clear(gcVersion: number): void {
-    this.#previous ??= this.#entries
-    this.#entries = new Map()
-    this.#log = new VersionLog()
-    this.#hash = new StateHash()
-    this.#bytes = 0
-    this.#maxVersionSeen = 0
-    this.#gcVersion = gcVersion
+    const numbers = this.#numbers
+    if (!numbers.isStale) {
+      this.#previous = this.size === 0 ? undefined : this.#content?.entries
+      numbers.isStale = true
+    }
+    this.#content = undefined
+    numbers.topBeyond = this.top
+    numbers.maxVersionSeen = 0
+    numbers.gcVersion = gcVersion
   }
 
   #put(entry: Entry): void {
-    this.#forget(entry.key)
-    this.#entries.set(entry.key, entry)
-    this.#log.append(entry)
-    this.#hash.toggle(entry)
-    this.#bytes += entry.bytes
-  }
-
-  #forget(key: string): void {
-    const entry = this.#entries.get(key)
-    if (entry !== undefined) this.#drop(entry)
-  }
-
-  #drop(entry: Entry): void {
-    this.#entries.delete(entry.key)
-    this.#log.remove(entry.version)
-    this.#hash.toggle(entry)
-    this.#bytes -= entry.bytes
+    this.#content ??= new MapContent()
+    this.#content.put(entry)
   }
 }
 

@@ -1,7 +1,7 @@
 export type { DiskFate } from './disk.ts'
 export { Links } from './links.ts'
 export type { Machine, MachineFacts, MachineStatus } from './machine.ts'
-export { type Fate, Network, type NetworkConditions, type NetworkStats } from './network.ts'
+export { type Encoding, type Fate, Network, type NetworkConditions, type NetworkStats } from './network.ts'
 export type { Disturbance, EndCause, Observer } from './observer.ts'
 export { Trace, type TraceRecord, type TraceSink } from './trace.ts'
 export { World, type WorldSetup } from './world.ts'

@@ -1,9 +1,15 @@
 /** What becomes of a message between its sending and its arrivals: how late, how often, damaged or not at all. */
 
-import type { JsonValue, OutMessage } from '../../core/index.ts'
+import { digestBytes, type JsonValue, jsonBytes, type OutMessage } from '../../core/index.ts'
 import { type Distribution, draw } from '../distribution.ts'
 import { damaged } from './damage.ts'
 import { Links } from './links.ts'
+
+/**
+ * `json`: payloads travel as JSON text. `measured`: they are handed over as they are, and their size as JSON is counted.
+ * `none`: not even that.
+ */
+export type Encoding = 'json' | 'measured' | 'none'
 
 /** How the network behaves now; may be changed while it runs. Chances are in [0, 1]. */
 export interface NetworkConditions {
@@ -80,19 +86,20 @@ export class Network {
     unreachable: 0,
   }
   readonly #random: () => number
-  readonly #encodes: boolean
+  readonly #encoding: Encoding
   #last: Encoded | undefined
 
-  /** @param encodes - whether payloads travel as JSON text and are measured; else they are handed over as they are */
-  constructor(conditions: NetworkConditions, encodes: boolean, random: () => number) {
+  constructor(conditions: NetworkConditions, encoding: Encoding, random: () => number) {
     this.conditions = { ...conditions }
-    this.#encodes = encodes
+    this.#encoding = encoding
     this.#random = random
   }
 
   /** Size of a message's payload, or 0 where sizes are not measured. */
   measure(message: OutMessage): number {
-    return this.#encodes ? this.#encode(message).bytes : 0
+    if (this.#encoding === 'json') return this.#encode(message).bytes
+    if (this.#encoding === 'none') return 0
+    return message.body === undefined ? jsonBytes(message.payload) : digestBytes(message.body)
   }
 
   /** Counts a message, and says what becomes of it. */
@@ -132,7 +139,7 @@ export class Network {
       delayMs += draw(reorderMs, this.#random)
     }
     const isDamaged = this.#happens(corruptChance)
-    if (!this.#encodes && !isDamaged) return { delayMs, content: message, isDamaged }
+    if (this.#encoding !== 'json' && !isDamaged) return { delayMs, content: message, isDamaged }
     const payload = JSON.parse(this.#encode(message).text) as JsonValue
     if (!isDamaged) return { delayMs, content: { payload }, isDamaged }
     this.stats.corrupted++

@@ -44,8 +44,8 @@ run('--version is that of the package', async () => {
 })
 
 const MISUSES: readonly (readonly [words: string, says: string])[] = [
-  ['', 'GOSSIP_COMMAND_MISSING: say which command: agent, demo'],
-  ['nonsense', "GOSSIP_COMMAND_UNKNOWN: there is no command 'nonsense': use one of agent, demo"],
+  ['', 'GOSSIP_COMMAND_MISSING: say which command: agent, demo, simulate, conformance'],
+  ['nonsense', "GOSSIP_COMMAND_UNKNOWN: there is no command 'nonsense': use one of agent, demo, simulate, conformance"],
   ['help nonsense', "GOSSIP_COMMAND_UNKNOWN: there is no command 'nonsense'"],
   ['--nope', "GOSSIP_OPTION_UNKNOWN: Unknown option '--nope': gossipmonger --help"],
   ['agent --nope', "GOSSIP_OPTION_UNKNOWN: Unknown option '--nope': gossipmonger agent --help"],
@@ -60,6 +60,9 @@ const MISUSES: readonly (readonly [words: string, says: string])[] = [
   ['agent --host 0.0.0.0', 'GOSSIP_OPTION_INVALID: --host must be an address others can dial, unless --advertise'],
   ['demo --nodes 1', 'GOSSIP_OPTION_INVALID: --nodes must be a whole number from 2 to 32, got "1"'],
   ['demo --input nowhere.json', 'GOSSIP_INPUT_UNREADABLE'],
+  ['conformance', 'GOSSIP_ARGUMENT_MISSING: MODULE is missing: gossipmonger conformance --help'],
+  ['conformance one two', "GOSSIP_ARGUMENT_UNEXPECTED: Unexpected argument 'two': gossipmonger conformance --help"],
+  ['conformance nowhere.js', 'GOSSIP_INPUT_UNREADABLE: there is no file nowhere.js'],
 ]
 
 for (const [words, says] of MISUSES) {

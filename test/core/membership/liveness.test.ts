@@ -10,7 +10,7 @@ function tell(peer: Peer, heartbeat: number, now = 1_000, silentMs?: number): Li
 }
 
 function judged(peer: Peer, now: number): LifeChange {
-  return judge(peer, moment(now), detector, 1)
+  return judge(peer.table, peer.row, moment(now), detector, 1)
 }
 
 liveness('one strict rise makes an unproven peer live, the same news again does not', () => {
@@ -32,9 +32,9 @@ liveness('the first heartbeat of a peer known by a group alone is a sighting and
 liveness('the gap before a proof of life is no sample, the gaps after it are', () => {
   const peer = makePeer({ heartbeat: 5 })
   tell(peer, 6, 9_000)
-  assert.is(peer.window.size, 0)
+  assert.is(peer.samples, 0)
   tell(peer, 7, 10_000)
-  assert.is(peer.window.size, 1)
+  assert.is(peer.samples, 1)
 })
 
 liveness('news that repeats a heartbeat is no sample', () => {
@@ -42,7 +42,7 @@ liveness('news that repeats a heartbeat is no sample', () => {
   tell(peer, 6, 1_000)
   tell(peer, 6, 1_001)
   tell(peer, 5, 1_002)
-  assert.is(peer.window.size, 1)
+  assert.is(peer.samples, 1)
   assert.is(peer.heardAt, 1_000)
 })
 
@@ -50,7 +50,7 @@ liveness('the time between two lives is no gap between heartbeats', () => {
   const peer = makePeer({ status: 'dead' })
   peer.heartbeat = UNHEARD
   assert.is(tell(peer, 1, 90_000), 'live')
-  assert.is(peer.window.size, 0)
+  assert.is(peer.samples, 0)
 })
 
 liveness('silence beyond the threshold convicts once', () => {
@@ -133,7 +133,7 @@ liveness('a peer that left, came back as another life and died is dead, not gone
 
 liveness('time in which this process did not run convicts nobody', () => {
   const peer = makePeer({ status: 'live' })
-  assert.is(judge(peer, { now: 100_000, active: 18_000 }, detector, 1), undefined)
+  assert.is(judge(peer.table, peer.row, { now: 100_000, active: 18_000 }, detector, 1), undefined)
 })
 
 liveness.run()

@@ -147,6 +147,32 @@ rules(
   },
 )
 
+rules('R14: a second process that knows nobody but the first one is told that its id is taken', () => {
+  const pool = started({}, 'a')
+  pool.start('copy', { id: 'a', generation: pool.engine('a').generation - 1 })
+  pool.ask('copy', 'a')
+  pool.deliverAll()
+  assert.ok(pool.engine('copy').generation > pool.engine('a').generation)
+  for (let i = 0; i < 4; i++)
+    for (const [from, to] of [
+      ['a', 'copy'],
+      ['copy', 'a'],
+    ] as const) {
+      pool.ask(from, to)
+      pool.deliverAll()
+    }
+  assert.is([pool.engine('a'), pool.engine('copy')].filter((engine) => engine.isFrozen).length, 1)
+})
+
+rules('R14: who is himself his own seed answers nothing', () => {
+  const pool = started({}, 'a')
+  const letters = record(pool, () => {
+    pool.ask('a', 'a')
+    pool.deliverAll()
+  })
+  assert.is(letters.length, 1)
+})
+
 rules('R14: four higher generations with a grace between them are four restarts', () => {
   const pool = started({ deadPeerGracePeriodMs: 10_000 }, 'a')
   for (let i = 1; i <= 8; i++) {

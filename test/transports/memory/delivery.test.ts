@@ -33,6 +33,26 @@ delivery('delivers any payload as its JSON text says', async () => {
   )
 })
 
+delivery('a listener that throws keeps nobody from hearing, and becomes an error event', async () => {
+  const { post, a, b } = await annAndBen()
+  b.on('digest', () => {
+    throw new Error('a listener throws')
+  })
+  const heard = heardBy(b)
+  a.digest(ben, ann, ['first'])
+  a.digest(ben, ann, ['second'])
+  post.deliverAll()
+  assert.equal(
+    heard.map(({ event, value }) => [event, value]),
+    [
+      ['error', 'GOSSIP_LISTENER_THREW'],
+      ['digest', ['first']],
+      ['error', 'GOSSIP_LISTENER_THREW'],
+      ['digest', ['second']],
+    ],
+  )
+})
+
 delivery('shares no object between the two sides', async () => {
   const { post, a, b } = await annAndBen()
   const heard = heardBy(b)

@@ -1,0 +1,97 @@
+/**
+ * How many rounds does one update take to everybody, against the bound for push-pull? Expected: the mean within 0.2 of
+ * log3 n + log2 ln n, and with 20 % of all messages lost at most 35 % more.
+ */
+
+import type { Experiment, ExperimentRun, Finding } from '../harness/experiment.ts'
+import { meanOf } from '../harness/experiment.ts'
+import { LockstepCluster } from '../harness/lockstep-cluster.ts'
+
+/** Sizes, and how many updates are followed at each. */
+const SIZES = [
+  { nodes: 128, updates: 400 },
+  { nodes: 1_024, updates: 40 },
+  { nodes: 10_000, updates: 1 },
+] as const
+/** Beyond this a run takes minutes and gigabytes. */
+const QUICK_NODES_MAX = 1_024
+const LOSS_CHANCE = 0.2
+const MEAN_WITHIN = 0.2
+const LOSS_COST_MAX = 1.35
+const ROUNDS_MAX = 200
+
+/** The experiment. */
+export const experiment: Experiment = {
+  question: 'rounds until one update has reached everybody, fan-out 1, everybody knows everybody',
+  source: 'Karp et al., FOCS 2000 and Demers et al., PODC 1987; the value is log3 n + log2 ln n',
+  run: async (run) =>
+    SIZES.filter(({ nodes }) => !run.isQuick || nodes <= QUICK_NODES_MAX).flatMap((size) => atSize(size, run)),
+}
+
+function atSize({ nodes, updates }: (typeof SIZES)[number], { seed, tell }: ExperimentRun): readonly Finding[] {
+  const cluster = new LockstepCluster({ seed, nodes, engine: { fanout: 1, samplingWindowSize: 4 } })
+  gather(cluster, nodes, tell)
+  const calm = follow(cluster, { nodes, updates, lossChance: 0 }, tell)
+  const lossy = follow(cluster, { nodes, updates, lossChance: LOSS_CHANCE }, tell)
+  const paper = Math.log(nodes) / Math.log(3) + Math.log2(Math.log(nodes))
+  const cost = meanOf(lossy) / meanOf(calm)
+  return [
+    {
+      condition: `n = ${nodes}`,
+      unit: 'rounds',
+      paper,
+      ours: calm,
+      goal: { text: `mean at most ${MEAN_WITHIN} above`, isMet: meanOf(calm) <= paper + MEAN_WITHIN },
+    },
+    {
+      condition: `n = ${nodes}, 20 % loss`,
+      unit: 'rounds',
+      paper: undefined,
+      ours: lossy,
+      goal: { text: `at most ${LOSS_COST_MAX} × without`, isMet: cost <= LOSS_COST_MAX },
+      note: `${cost.toFixed(2)} ×`,
+    },
+  ]
+}
+
+/** Rounds until everybody knows everybody, and has everybody's map. */
+function gather(cluster: LockstepCluster, nodes: number, tell: (text: string) => void): void {
+  for (let round = 1; round <= ROUNDS_MAX; round++) {
+    tell(`n = ${nodes}: gathering, round ${round}`)
+    cluster.round()
+    const isComplete = cluster.engines.every((engine) => engine.peers().length === nodes - 1)
+    if (isComplete && isLevel(cluster, nodes)) return
+  }
+  throw new Error(`${nodes} nodes do not know each other after ${ROUNDS_MAX} rounds`)
+}
+
+function isLevel(cluster: LockstepCluster, nodes: number): boolean {
+  for (let node = 0; node < nodes; node++) {
+    for (let owner = 0; owner < nodes; owner++) {
+      if (owner !== node && cluster.versionAt(node, owner) < cluster.versionOf(owner)) return false
+    }
+  }
+  return true
+}
+
+function follow(
+  cluster: LockstepCluster,
+  { nodes, updates, lossChance }: { nodes: number; updates: number; lossChance: number },
+  tell: (text: string) => void,
+): readonly number[] {
+  cluster.lossChance = lossChance
+  return Array.from({ length: updates }, (_, update) => {
+    const owner = Math.floor(cluster.random() * nodes)
+    cluster.set(owner, 'update', update + lossChance)
+    const version = cluster.versionOf(owner)
+    for (let round = 1; round <= ROUNDS_MAX; round++) {
+      cluster.round()
+      tell(`n = ${nodes}, ${lossChance * 100} % loss: update ${update + 1} of ${updates}, round ${round}`)
+      const hasAll = cluster.engines.every(
+        (_engine, node) => node === owner || cluster.versionAt(node, owner) >= version,
+      )
+      if (hasAll) return round
+    }
+    throw new Error(`an update is not everywhere after ${ROUNDS_MAX} rounds`)
+  })
+}

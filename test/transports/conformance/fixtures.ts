@@ -1,0 +1,100 @@
+/** Fixtures of the transports that this project comes with. */
+
+import { once } from 'node:events'
+import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net'
+import { isPlainObject, type JsonValue } from '../../../src/core/index.ts'
+import { TcpTransport } from '../../../src/tcp/index.ts'
+import type { ConformanceFixture } from '../../../src/transports/conformance/index.ts'
+import { MemoryNetwork } from '../../../src/transports/index.ts'
+
+const QUEUE_BYTES_MAX = 4_194_304
+const HOST = '127.0.0.1'
+
+/** Transports of one memory network. */
+export function memoryFixture(): ConformanceFixture {
+  const network = new MemoryNetwork({ maxMessageBytes: 1_048_576, inFlightBytesMax: QUEUE_BYTES_MAX })
+  return {
+    name: 'memory',
+    capabilities: {
+      listens: true,
+      addressable: true,
+      canReopen: true,
+      ordered: true,
+      limited: true,
+      reportsUnreachable: true,
+      rpc: true,
+      hello: true,
+    },
+    createTransport: ({ address }) => network.transport(address as string | undefined),
+    malformedAddresses: [null, 7, {}, ['memory:1']],
+    queueBytesMax: QUEUE_BYTES_MAX,
+  }
+}
+
+/** Transports at free ports of the loopback interface. */
+export function tcpFixture(): ConformanceFixture {
+  const mutes = new MuteServers()
+  return {
+    name: 'tcp',
+    capabilities: {
+      listens: true,
+      addressable: true,
+      canReopen: false,
+      // Of two connections that were dialled at once one is given up, and what comes on the other may be read first.
+      ordered: false,
+      limited: true,
+      reportsUnreachable: true,
+      rpc: true,
+      hello: true,
+      newestWins: true,
+    },
+    createTransport: ({ address }) =>
+      new TcpTransport({
+        host: HOST,
+        port: portOf(address),
+        frameBytesMax: 1_048_576,
+        queueBytesMax: QUEUE_BYTES_MAX,
+        outboundBytesMax: 2 * QUEUE_BYTES_MAX,
+      }),
+    malformedAddresses: [null, 7, {}, [], 'nowhere', '127.0.0.1:70000', { host: HOST }, { host: 'a b', port: 1 }],
+    silentAddress: () => mutes.open(),
+    injectGarbage: (address, bytes) => dialAndSend(portOf(address), bytes),
+    queueBytesMax: 2 * QUEUE_BYTES_MAX,
+    close: () => mutes.close(),
+  }
+}
+
+function portOf(address: JsonValue | undefined): number {
+  return isPlainObject(address) ? Number(address['port']) : 0
+}
+
+/** Sends bytes and the end, and waits until the other side has ended too. */
+async function dialAndSend(port: number, bytes: Uint8Array): Promise<void> {
+  const socket = connect({ port, host: HOST })
+  socket.on('error', () => {}) // To be dropped is a fair answer to garbage.
+  socket.resume()
+  socket.end(bytes)
+  await once(socket, 'close')
+}
+
+/** Servers that accept connections and never read from them. */
+class MuteServers {
+  readonly #servers: Server[] = []
+  readonly #sockets: Socket[] = []
+
+  async open(): Promise<JsonValue> {
+    const server = createServer({ pauseOnConnect: true }, (socket) => {
+      socket.on('error', () => {})
+      this.#sockets.push(socket)
+    })
+    this.#servers.push(server)
+    server.listen(0, HOST)
+    await once(server, 'listening')
+    return { host: HOST, port: (server.address() as AddressInfo).port }
+  }
+
+  async close(): Promise<void> {
+    for (const socket of this.#sockets.splice(0)) socket.destroy()
+    await Promise.all(this.#servers.splice(0).map((server) => new Promise((resolve) => server.close(resolve))))
+  }
+}
