@@ -20,6 +20,7 @@ import { PrefixChecker } from './prefix.ts'
 import { ProofChecker } from './proofs.ts'
 import { ReaderChecker } from './reader.ts'
 import { ResurrectionChecker } from './resurrection.ts'
+import { Sight } from './sight.ts'
 import { SilenceChecker } from './silences.ts'
 
 /**
@@ -33,6 +34,7 @@ export function createCheckers(
   take: (violation: Violation) => void,
 ): readonly Checker[] {
   const ledger = new Ledger()
+  const sight = new Sight()
   const reports = (checker: Pick<Checker, 'name' | 'kind'>) => (node: string, problem: string) =>
     take({ checker: checker.name, kind: checker.kind, at: world.now, node, problem })
   const safety = (name: string): ReturnType<typeof reports> => reports({ name, kind: 'safety' })
@@ -46,16 +48,16 @@ export function createCheckers(
     new OwnWritesChecker(world, options, safety('own writes')),
     new LeaseChecker(world, safety('leases')),
     new GroupChecker(safety('groups')),
-    new ExchangeChecker(safety('exchanges')),
-    new HeartbeatChecker(safety('heartbeats')),
-    new ProofChecker(safety('proofs')),
-    new SilenceChecker(world, safety('silences')),
+    new ExchangeChecker(sight, safety('exchanges')),
+    new HeartbeatChecker(sight, safety('heartbeats')),
+    new ProofChecker(sight, safety('proofs')),
+    new SilenceChecker(world, sight, safety('silences')),
     new GenerationChecker(options, safety('generations')),
     new BudgetChecker(world, options, safety('budgets')),
     new DamageChecker(safety('damage')),
     new FalseDeathChecker(world, options, policy('false death')),
     new ConflictChecker(world, policy('conflicts')),
   ]
-  world.observers.push(ledger, ...checkers)
+  world.observers.push(ledger, sight, ...checkers)
   return checkers
 }

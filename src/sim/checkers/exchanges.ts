@@ -9,6 +9,7 @@ import type { Arrival } from '../process/index.ts'
 import type { Machine } from '../world/index.ts'
 import type { Checker, Report } from './checker.ts'
 import { itemsIn, ownItemIn, type SeenItem } from './messages.ts'
+import type { Sight } from './sight.ts'
 
 /** An input, and what has been sent upon it. */
 interface Turn {
@@ -26,13 +27,15 @@ interface Turn {
 export class ExchangeChecker implements Checker {
   readonly name = 'exchanges'
   readonly kind = 'safety'
+  readonly #sight: Sight
   readonly #report: Report
   #turn: Turn | undefined
   #hasError = false
   /** The claim that was looked at last: a page goes to several peers. */
   #seen: unknown
 
-  constructor(report: Report) {
+  constructor(sight: Sight, report: Report) {
+    this.#sight = sight
     this.#report = report
   }
 
@@ -53,7 +56,7 @@ export class ExchangeChecker implements Checker {
     if (turn?.isAnswerDue === true) this.#report(turn.machine.name, 'left a step-1 digest without a step-2 digest')
   }
 
-  onSend(machine: Machine, message: OutMessage, bytes: number): void {
+  onSend(machine: Machine, message: OutMessage): void {
     const turn = this.#turn
     if (turn?.machine !== machine) return
     if (message.kind === 'deltas') {
@@ -62,8 +65,7 @@ export class ExchangeChecker implements Checker {
       if (!isDue) this.#report(machine.name, `sent deltas upon ${turn.upon}, message ${turn.deltas}`)
       return
     }
-    // A digest that is not measured is handed over as it is, without JSON to look into.
-    if (bytes === 0) return
+    if (this.#sight.isBlind) return
     const own = ownItemIn(message.payload, machine.id)
     const problem =
       own === undefined

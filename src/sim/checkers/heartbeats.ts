@@ -8,6 +8,7 @@ import type { Arrival, Process } from '../process/index.ts'
 import type { Machine } from '../world/index.ts'
 import type { Checker, Report } from './checker.ts'
 import { itemsIn, ownItemIn } from './messages.ts'
+import type { Sight } from './sight.ts'
 
 /** The heartbeat of a peer that said goodbye. */
 const LEFT_HEARTBEAT = Number.MAX_SAFE_INTEGER
@@ -22,12 +23,14 @@ interface Pulse {
 export class HeartbeatChecker implements Checker {
   readonly name = 'heartbeats'
   readonly kind = 'safety'
+  readonly #sight: Sight
   readonly #report: Report
   readonly #pulses = new WeakMap<Process, Pulse>()
   /** The highest heartbeat ever sent, by id and generation. */
   readonly #highest = new Map<string, Map<number, number>>()
 
-  constructor(report: Report) {
+  constructor(sight: Sight, report: Report) {
+    this.#sight = sight
     this.#report = report
   }
 
@@ -38,9 +41,8 @@ export class HeartbeatChecker implements Checker {
     else if (arrival.kind === 'digest') for (const { id } of itemsIn(arrival.payload)) this.#checkKnown(machine, id)
   }
 
-  onSend(machine: Machine, message: OutMessage, bytes: number): void {
-    // A digest that is not measured is handed over as it is, without JSON to look into.
-    if (message.kind !== 'digest' || bytes === 0 || machine.running.kind !== 'engine') return
+  onSend(machine: Machine, message: OutMessage): void {
+    if (message.kind !== 'digest' || this.#sight.isBlind || machine.running.kind !== 'engine') return
     const own = ownItemIn(message.payload, machine.id)
     if (own === undefined) return
     const pulse = this.#pulse(machine.running)

@@ -8,6 +8,7 @@ import type { Arrival, PeerFacts, Process } from '../process/index.ts'
 import type { Machine } from '../world/index.ts'
 import type { Checker, Report } from './checker.ts'
 import { itemsIn, type SeenItem } from './messages.ts'
+import type { Sight } from './sight.ts'
 import { touchedBy } from './touched.ts'
 
 /** The heartbeat of a peer that said goodbye. */
@@ -19,13 +20,13 @@ type Known = Pick<PeerFacts, 'status' | 'generation' | 'heartbeat'>
 export class ProofChecker implements Checker {
   readonly name = 'proofs'
   readonly kind = 'safety'
+  readonly #sight: Sight
   readonly #report: Report
   readonly #known = new WeakMap<Process, Map<string, Known>>()
   #events: readonly EngineEvent[] = []
-  /** Digests are handed over as they are, so that what they bring is not seen. */
-  #isBlind = false
 
-  constructor(report: Report) {
+  constructor(sight: Sight, report: Report) {
+    this.#sight = sight
     this.#report = report
   }
 
@@ -37,8 +38,7 @@ export class ProofChecker implements Checker {
     const events = this.#events
     this.#events = []
     const { running } = machine
-    this.#isBlind ||= arrival?.body !== undefined
-    if (this.#isBlind || running.kind !== 'engine') return
+    if (this.#sight.isBlind || running.kind !== 'engine') return
     const known = this.#known.get(running) ?? new Map<string, Known>()
     this.#known.set(running, known)
     const items = arrival?.kind === 'digest' ? itemsIn(arrival.payload) : []

@@ -3,11 +3,12 @@
  * one of the same (generation, heartbeat) it is told of, and passes on no smaller one from then on.
  */
 
-import type { OutMessage } from '../../core/index.ts'
+import type { EngineEvent, OutMessage } from '../../core/index.ts'
 import type { Arrival, Process } from '../process/index.ts'
 import type { Machine, World } from '../world/index.ts'
 import type { Checker, Report } from './checker.ts'
 import { itemsIn } from './messages.ts'
+import type { Sight } from './sight.ts'
 
 /** Since when, at the latest, a process must hold a peer silent, in its own time. */
 interface Since {
@@ -24,17 +25,31 @@ export class SilenceChecker implements Checker {
   readonly name = 'silences'
   readonly kind = 'safety'
   readonly #world: World
+  readonly #sight: Sight
   readonly #report: Report
+  /** Whether an error was told since the last input: it may be of this one, and nothing of it was believed. */
+  #isRefused = false
   readonly #since = new WeakMap<Process, Map<string, Since>>()
 
-  constructor(world: World, report: Report) {
+  constructor(world: World, sight: Sight, report: Report) {
     this.#world = world
+    this.#sight = sight
     this.#report = report
+  }
+
+  onEvents(machine: Machine, events: readonly EngineEvent[]): void {
+    for (const event of events) {
+      if (event.type === 'error') this.#isRefused = true
+      // Whoever comes back after its removal comes with the silence he is told of then.
+      else if (event.type === 'peer removed') this.#since.get(machine.running)?.delete(event.peerId)
+    }
   }
 
   onInput(machine: Machine, arrival: Arrival | undefined): void {
     const { running } = machine
-    if (arrival?.kind !== 'digest' || running.kind !== 'engine') return
+    const isRefused = this.#isRefused
+    this.#isRefused = false
+    if (isRefused || arrival?.kind !== 'digest' || running.kind !== 'engine') return
     for (const { id, generation, heartbeat, silentMs } of itemsIn(arrival.payload)) {
       const peer = silentMs === undefined ? undefined : running.peer(id)
       if (peer === undefined || silentMs === undefined || peer.status === 'live') continue
@@ -43,10 +58,10 @@ export class SilenceChecker implements Checker {
     }
   }
 
-  onSend(machine: Machine, { kind, payload }: OutMessage, bytes: number): void {
+  onSend(machine: Machine, message: OutMessage): void {
     const all = this.#since.get(machine.running)
-    if (all === undefined || kind !== 'digest' || bytes === 0) return
-    for (const { id, generation, heartbeat, silentMs } of itemsIn(payload)) {
+    if (all === undefined || message.kind !== 'digest' || this.#sight.isBlind) return
+    for (const { id, generation, heartbeat, silentMs } of itemsIn(message.payload)) {
       const since = silentMs === undefined ? undefined : all.get(id)
       if (since === undefined || silentMs === undefined) continue
       if (since.generation !== generation || since.heartbeat !== heartbeat) continue
