@@ -81,6 +81,20 @@ export const DRILLS: readonly Drill[] = [
     },
   },
   {
+    name: 'a value that no message can carry stops nobody',
+    play: ({ Simulation }) => {
+      const simulation = new Simulation({ seed: 18, peers: 3, engine: { deltaBytesMax: 512 } })
+      try {
+        simulation.set('p1', 'large', 'large '.repeat(80))
+      } catch (error) {
+        if ((error as { code?: unknown }).code !== 'GOSSIP_VALUE_TOO_LARGE') throw error
+      }
+      simulation.set('p1', 'small', 1)
+      simulation.settle({ maxRounds: 20 })
+      simulation.check()
+    },
+  },
+  {
     name: 'a goodbye is taken at once',
     play: ({ Simulation }) => {
       const simulation = new Simulation({ seed: 17, peers: 4 })

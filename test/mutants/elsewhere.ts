@@ -44,6 +44,12 @@ export const COVERED_ELSEWHERE: readonly CoveredElsewhere[] = [
     tests: [EXCHANGE, 'test/core/state/peer-map.test.ts'],
   },
   {
+    rule: 'R14',
+    part: 'my own generation ahead of me, at another address, or in a removal record is left by a takeover',
+    why: 'every process of a scenario has a generation of its own, and who is removed beats on and comes back by that',
+    tests: [IDENTITY],
+  },
+  {
     rule: 'R15',
     part: 'digests of another cluster and deltas of strangers are not read',
     why: 'a simulation is one cluster',

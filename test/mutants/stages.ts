@@ -23,18 +23,18 @@ export interface HuntPlan {
 }
 
 const STAGES: readonly Stage[] = [
-  { name: 'usual', seed: 20_080_915, runs: 700, limits: {} },
+  { name: 'usual', seed: 20_080_915, runs: 400, limits: {} },
   {
     name: 'forgetful',
     seed: 6,
-    runs: 500,
+    runs: 300,
     limits: { stepsMax: 60 },
     change: withEngine({ deadPeerGracePeriodMs: 30_000, tombstoneGraceMs: 4_000 }),
   },
   {
     name: 'narrow',
     seed: 2,
-    runs: 250,
+    runs: 120,
     limits: { peersMax: 10, kinds: ['set', 'delete', 'partition', 'heal', 'crash', 'restart', 'join'] },
     change: withEngine({ digestBytesMax: 700, deltaBytesMax: 512, deltasMax: 3, tombstoneGraceMs: 30_000 }),
   },
@@ -48,11 +48,11 @@ const STAGES: readonly Stage[] = [
   {
     name: 'lives',
     seed: 3,
-    runs: 400,
+    runs: 250,
     limits: { kinds: ['set', 'delete', 'crash', 'restart', 'leave', 'clock', 'twin', 'stall'] },
   },
-  { name: 'calm', seed: 4, runs: 150, limits: { kinds: ['set', 'delete', 'stall', 'join'] }, change: withCalmNetwork },
-  { name: 'old', seed: 5, runs: 120, limits: { firstGenerationMax: 2, peersMax: 4 } },
+  { name: 'calm', seed: 4, runs: 80, limits: { kinds: ['set', 'delete', 'stall', 'join'] }, change: withCalmNetwork },
+  { name: 'old', seed: 5, runs: 80, limits: { firstGenerationMax: 2, peersMax: 4 } },
 ]
 
 /** Everything: what a mutant must survive to survive. */

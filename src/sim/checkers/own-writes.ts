@@ -1,5 +1,5 @@
 /**
- * What an owner does to its map: a value that is there already takes no version, a lapsed lease leaves a tombstone, and
+ * What an owner does to its map: it keeps what it was given; a value that is there already takes no version, a lapsed lease leaves a tombstone, and
  * tombstones are forgotten in steps: none younger than the grace, and no faster than a full copy can travel.
  */
 
@@ -54,7 +54,13 @@ export class OwnWritesChecker implements Checker {
 
   #noteWrites(machine: Machine, own: Copy, life: OwnLife): void {
     const now = machine.localNow(this.#world.now)
+    const stored = machine.disk.entries()
     for (const entry of own.held(life.maxVersionSeen) ?? []) {
+      const wanted = stored.get(entry.key)
+      if (wanted !== undefined && !entry.isTombstone && !deepEqual(wanted, entry.value)) {
+        const [is, was] = [entry.value, wanted].map((value) => JSON.stringify(value))
+        this.#report(machine.name, `keeps ${entry.key} as ${is}, and was given ${was}`)
+      }
       const before = life.latest.get(entry.key)
       const isSame = before?.isTombstone === entry.isTombstone && deepEqual(before.value, entry.value)
       if (isSame && !entry.isTombstone && !isLeased(own, entry.key) && !this.#wasLeased(before)) {

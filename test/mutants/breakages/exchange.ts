@@ -25,6 +25,7 @@ export const EXCHANGE_BREAKAGES: readonly Mutant[] = [
     file: 'src/core/reconcile/digest-page.ts',
     find: 'return pageOf(source, { from, to: ids[next] ?? null }, start, next)',
     replace: 'return pageOf(source, { from: null, to: ids[next] ?? null }, start, next)',
+    stage: 'narrow',
   },
   {
     name: 'always-the-first-page',
@@ -32,6 +33,7 @@ export const EXCHANGE_BREAKAGES: readonly Mutant[] = [
     file: ROUND,
     find: 'context.pageStart = next',
     replace: 'context.pageStart = 0',
+    stage: 'narrow',
   },
   {
     name: 'absent-peers-not-told',
@@ -102,6 +104,7 @@ export const EXCHANGE_BREAKAGES: readonly Mutant[] = [
     file: ANSWER,
     find: 'this.#restBytes -= bytes',
     replace: 'this.#restBytes -= bytes * 0',
+    stage: 'narrow',
   },
   {
     name: 'group-starts-where-nobody-stands',

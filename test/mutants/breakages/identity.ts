@@ -21,33 +21,12 @@ export const IDENTITY_BREAKAGES: readonly Mutant[] = [
     replace: "if (group.id === '') {",
   },
   {
-    name: 'own-generation-ahead-ignored',
-    rule: 'R14',
-    file: IDENTITY,
-    find: 'if (isAhead || isElsewhere || isRetired) takeOver',
-    replace: 'if (isElsewhere || isRetired) takeOver',
-    why: 'A machine that was copied is seen by its other address; only a torn disk and a wall clock that went back need it.',
-  },
-  {
-    name: 'own-generation-elsewhere-ignored',
-    rule: 'R14',
-    file: IDENTITY,
-    find: 'if (isAhead || isElsewhere || isRetired) takeOver',
-    replace: 'if (isAhead || isRetired) takeOver',
-  },
-  {
-    name: 'own-removal-ignored',
-    rule: 'R14',
-    file: IDENTITY,
-    find: 'if (isAhead || isElsewhere || isRetired) takeOver',
-    replace: 'if (isAhead || isElsewhere) takeOver',
-  },
-  {
     name: 'takeover-below-what-was-seen',
     rule: 'R14',
     file: IDENTITY,
     find: 'return takeOver(context, news.generation, now)',
     replace: 'return takeOver(context, map.generation, now)',
+    stage: 'lives',
   },
   {
     name: 'first-takeover-is-a-conflict',
@@ -55,6 +34,7 @@ export const IDENTITY_BREAKAGES: readonly Mutant[] = [
     file: 'src/core/membership/takeovers.ts',
     find: 'if (this.#times.length >= ALLOWED) return false',
     replace: 'if (ALLOWED > 0) return false',
+    stage: 'lives',
   },
   {
     name: 'second-process-never-found-out',
@@ -62,6 +42,7 @@ export const IDENTITY_BREAKAGES: readonly Mutant[] = [
     file: 'src/core/membership/takeovers.ts',
     find: 'if (this.#times.length >= ALLOWED) return false',
     replace: '',
+    stage: 'lives',
   },
   {
     name: 'generation-continued-by-the-next-process',
@@ -69,5 +50,6 @@ export const IDENTITY_BREAKAGES: readonly Mutant[] = [
     file: IDENTITY,
     find: 'return seen + 1 + Math.floor(random() * CHANCE_GENERATIONS)',
     replace: 'return seen + Math.floor(random() * 0 * CHANCE_GENERATIONS)',
+    stage: 'lives',
   },
 ]

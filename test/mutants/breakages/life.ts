@@ -51,6 +51,7 @@ export const LIFE_BREAKAGES: readonly Mutant[] = [
     file: 'src/core/engine/read-digest.ts',
     find: ' && !table.isAdoptedSince(row, answers)',
     replace: '',
+    stage: 'lives',
   },
   {
     name: 'early-verdicts',
@@ -58,6 +59,7 @@ export const LIFE_BREAKAGES: readonly Mutant[] = [
     file: DETECTOR,
     find: 'return phi > this.#options.deadPeerPhi',
     replace: 'return phi > this.#options.deadPeerPhi / 4',
+    stage: 'calm',
   },
   {
     name: 'late-verdicts',
@@ -107,6 +109,7 @@ export const LIFE_BREAKAGES: readonly Mutant[] = [
     file: 'src/core/membership/stall-clock.ts',
     find: 'this.#stalledMs += lateMs',
     replace: 'this.#stalledMs += lateMs * 0',
+    stage: 'calm',
   },
   {
     name: 'the-living-retired',
@@ -114,6 +117,7 @@ export const LIFE_BREAKAGES: readonly Mutant[] = [
     file: ROUND,
     find: 'if ((kind !== DEAD && kind !== LEFT_KIND) || ',
     replace: 'if ((kind !== DEAD && kind !== LEFT_KIND && kind !== LIVE && kind !== UNPROVEN) || ',
+    stage: 'forgetful',
   },
   {
     name: 'the-dead-never-retired',
@@ -128,6 +132,7 @@ export const LIFE_BREAKAGES: readonly Mutant[] = [
     file: LIVENESS,
     find: "if (news.silentMs === undefined || peer.status === 'live') return\n",
     replace: "if (news.silentMs !== undefined || peer.status === 'live') return\n",
+    stage: 'forgetful',
   },
   {
     name: 'removed-peer-returns-at-the-same-heartbeat',
@@ -135,6 +140,7 @@ export const LIFE_BREAKAGES: readonly Mutant[] = [
     file: REMOVALS,
     find: 'heartbeat <= record.heartbeat)',
     replace: 'heartbeat < record.heartbeat)',
+    stage: 'forgetful',
   },
   {
     name: 'removed-peer-returns-by-a-group',
@@ -142,6 +148,7 @@ export const LIFE_BREAKAGES: readonly Mutant[] = [
     file: MEET,
     find: 'if (record !== undefined && group.generation <= record.generation) return undefined',
     replace: '',
+    stage: 'forgetful',
   },
   {
     name: 'newer-life-removed-by-an-old-record',
@@ -149,6 +156,7 @@ export const LIFE_BREAKAGES: readonly Mutant[] = [
     file: MEET,
     find: 'if (known?.isNewerThan(entry.generation, entry.heartbeat)) return',
     replace: '',
+    stage: 'forgetful',
   },
   {
     name: 'record-kept-beside-the-peer',
@@ -156,6 +164,7 @@ export const LIFE_BREAKAGES: readonly Mutant[] = [
     file: 'src/core/engine/roster.ts',
     find: '    this.removals.delete(id)\n',
     replace: '',
+    stage: 'forgetful',
   },
   {
     name: 'goodbye-is-a-heartbeat',

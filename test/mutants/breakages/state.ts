@@ -103,6 +103,7 @@ export const STATE_BREAKAGES: readonly Mutant[] = [
     file: OWN_MAP,
     find: 'Math.max(rules.tombstoneGraceMs / 2, rules.snapshotMs)',
     replace: '0',
+    stage: 'narrow',
   },
   {
     name: 'no-room-for-a-snapshot-to-travel',
@@ -110,6 +111,7 @@ export const STATE_BREAKAGES: readonly Mutant[] = [
     file: ROUND,
     find: 'snapshotMs: 2 * messages * gossipIntervalMs',
     replace: 'snapshotMs: 0 * messages',
+    stage: 'resets',
   },
   {
     name: 'half-a-snapshot-shown',
@@ -131,6 +133,7 @@ export const STATE_BREAKAGES: readonly Mutant[] = [
     file: 'src/core/reconcile/lack.ts',
     find: 'if (!isRelayable(mine)) return undefined',
     replace: 'if (mine.maxVersionSeen === 0) return undefined',
+    stage: 'resets',
   },
   {
     name: 'changes-at-the-end-of-a-reset-not-told',
@@ -166,6 +169,7 @@ export const STATE_BREAKAGES: readonly Mutant[] = [
     file: PEER_MAP,
     find: 'if (isResetting && group.gcVersion < numbers.gcVersion && group.maxVersion < numbers.gcVersion) {',
     replace: 'if (isResetting && group.gcVersion < 0) {',
+    stage: 'resets',
   },
   {
     name: 'entry-at-the-boundary-applied-again',
@@ -180,6 +184,7 @@ export const STATE_BREAKAGES: readonly Mutant[] = [
     file: PEER_MAP,
     find: 'entry.isTombstone && entry.version <= gcVersion',
     replace: 'entry.isTombstone && entry.version < gcVersion',
+    stage: 'resets',
   },
   {
     name: 'tombstone-skipped',
