@@ -1,12 +1,14 @@
 /**
  * What is gone stays gone: a key that a reader was told of is never told again in an earlier version, deletions and lapsed
- * leases included; a removed peer comes back only with a higher (generation, heartbeat).
+ * leases included; what is told is what can be read; a removed peer comes back only with a higher (generation,
+ * heartbeat).
  */
 
-import type { EngineEvent } from '../../core/index.ts'
+import { deepEqual, type EngineEvent, type JsonValue } from '../../core/index.ts'
 import type { Arrival, Process } from '../process/index.ts'
 import type { Machine, World } from '../world/index.ts'
 import type { Checker, Report } from './checker.ts'
+import { namedBy } from './touched.ts'
 
 interface Told {
   readonly generation: number
@@ -36,10 +38,13 @@ export class ResurrectionChecker implements Checker {
 
   onEvents(machine: Machine, events: readonly EngineEvent[]): void {
     const memory = this.#memory(machine.running)
+    for (const [id, key, value] of lastTold(events)) {
+      this.#compare(machine, id, key, value)
+      if (value === undefined) this.#onDelete(machine, memory, id, key)
+      else this.#onUpdate(machine, memory, id, key)
+    }
     for (const event of events) {
-      if (event.type === 'update') this.#onUpdate(machine, memory, event.peerId, event.key)
-      else if (event.type === 'delete') this.#onDelete(machine, memory, event.peerId, event.key)
-      else if (event.type === 'new peer') this.#onNewPeer(machine, memory, event.peerId)
+      if (event.type === 'new peer') this.#onNewPeer(machine, memory, event.peerId)
       else if (event.type === 'peer removed') {
         memory.removed.add(event.peerId)
         memory.keys.delete(event.peerId)
@@ -47,12 +52,23 @@ export class ResurrectionChecker implements Checker {
     }
   }
 
-  /** In each round: how far everybody's life has come. */
+  /** How far the lives have come of which a message spoke, and in each round everybody's. */
   onInput(machine: Machine, arrival: Arrival | undefined): void {
-    if (arrival !== undefined) return
-    const { lives } = this.#memory(machine.running)
-    for (const { id, generation, heartbeat } of machine.running.peers())
-      lives.set(id, { generation, version: heartbeat })
+    const { running: process } = machine
+    const { lives } = this.#memory(process)
+    const peers = arrival === undefined ? process.peers() : namedBy(arrival).flatMap((id) => process.peer(id) ?? [])
+    for (const { id, generation, heartbeat } of peers) lives.set(id, { generation, version: heartbeat })
+  }
+
+  /** A value that was told last of a key, undefined for a deletion, is what a reader finds. */
+  #compare(machine: Machine, id: string, key: string, told: JsonValue | undefined): void {
+    const process = machine.running
+    const copy = id === machine.id ? process.own() : process.copy(id)
+    if (copy === undefined || process.kind === 'first generation') return
+    const read = copy.read(key, machine.localNow(this.#world.now))?.value
+    if (read === undefined || told === undefined ? read === told : deepEqual(read, told)) return
+    const [was, is] = [told, read].map((value) => (value === undefined ? 'nothing' : JSON.stringify(value)))
+    this.#report(machine.name, `was told that ${id}.${key} is ${was}, and reads ${is}`)
   }
 
   #onUpdate(machine: Machine, memory: Memory, id: string, key: string): void {
@@ -98,6 +114,20 @@ export class ResurrectionChecker implements Checker {
     this.#memories.set(process, memory)
     return memory
   }
+}
+
+/**
+ * The last word of a batch on each key: the copy shows nothing of what was before it. A lease may lapse and its key come
+ * again in one batch.
+ */
+function lastTold(events: readonly EngineEvent[]): Iterable<readonly [string, string, JsonValue | undefined]> {
+  const last = new Map<string, readonly [string, string, JsonValue | undefined]>()
+  for (const event of events) {
+    if (event.type !== 'update' && event.type !== 'delete') continue
+    const value = event.type === 'update' ? event.value : undefined
+    last.set(JSON.stringify([event.peerId, event.key]), [event.peerId, event.key, value])
+  }
+  return last.values()
 }
 
 function remember(memory: Memory, id: string, key: string, told: Told): void {

@@ -32,6 +32,7 @@ export class DriverProcess implements Process {
   #events: EngineEvent[] = []
   #now = 0
   #hasEnded = false
+  #startsLeaveTimer = false
 
   constructor(setup: ProcessSetup, options: Omit<GossipmongerOptions, 'transport' | 'system' | 'seeds'>) {
     this.#transport = new CollectingTransport(setup.address, setup.messageBytesMax)
@@ -80,9 +81,15 @@ export class DriverProcess implements Process {
     return this.#node.delete(key)
   }
 
+  /**
+   * The node waits for its goodbye with one timer, which it starts here, and cancels when the goodbye was taken. Its
+   * promise would tell the same, but only once whoever runs the world lets promises go on.
+   */
   leave(now: number): void {
     this.#now = now
-    void this.#node.close({ leave: true }).then(() => this.#events.push({ type: 'leave taken' }))
+    this.#startsLeaveTimer = !this.#hasEnded
+    void this.#node.close({ leave: true })
+    this.#startsLeaveTimer = false
   }
 
   end(): void {
@@ -110,7 +117,12 @@ export class DriverProcess implements Process {
   }
 
   peer(id: string): PeerFacts | undefined {
-    return this.#node.peers().find((peer) => peer.id === id)
+    const explanation = this.#node.explain(id)
+    if (explanation === undefined) return undefined
+    const { status, generation, heartbeat } = explanation
+    return status === 'removed' || status === 'self' || status === 'conflict'
+      ? undefined
+      : { id, status, generation, heartbeat }
   }
 
   copy(id: string): Copy | undefined {
@@ -141,9 +153,20 @@ export class DriverProcess implements Process {
       wallClockMs,
       random,
       startTimer: (callback, delayMs) => {
-        const timer = { at: this.#now + delayMs, callback }
+        const isLeave = this.#startsLeaveTimer
+        this.#startsLeaveTimer = false
+        const tellLeft = (): void => void (isLeave && this.#events.push({ type: 'leave taken' }))
+        const timer = {
+          at: this.#now + delayMs,
+          callback: () => {
+            callback()
+            tellLeft()
+          },
+        }
         if (!this.#hasEnded) this.#timers.add(timer)
-        return () => void this.#timers.delete(timer)
+        return () => {
+          if (this.#timers.delete(timer)) tellLeft()
+        }
       },
     }
   }

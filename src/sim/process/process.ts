@@ -22,6 +22,8 @@ export interface ReadableEntry {
   readonly value: JsonValue
   /** Undefined where the process does not show versions. */
   readonly version: number | undefined
+  /** When its lease lapses, in the process's time; undefined without one, and where versions are not shown. */
+  readonly expiresAt?: number | undefined
 }
 
 /** A key as it is held, deletions included. */

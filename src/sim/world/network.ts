@@ -18,7 +18,7 @@ export interface NetworkConditions {
   reorderMs: Distribution
   /** That a message arrives damaged, in a way its shape shows. */
   corruptChance: number
-  /** Largest payload, bytes of JSON; larger ones are lost. Nodes are told of the limit when they start. */
+  /** Largest payload, bytes of JSON; larger ones are lost. Nodes are told of the first limit, not of changes. */
   maxMessageBytes: number
 }
 
@@ -54,6 +54,8 @@ export type Fate = 'sent' | 'lost' | 'cut' | 'too large'
 /** Decides; draws from one stream of chance, in the order of sending. */
 export class Network {
   readonly conditions: NetworkConditions
+  /** Largest payload, as nodes are told of it when they start. */
+  readonly declaredBytesMax: number
   readonly links: Links = new Links()
   readonly stats: NetworkStats = {
     sent: 0,
@@ -77,6 +79,7 @@ export class Network {
   /** @param encodes - whether payloads travel as JSON text and are measured; else they are handed over as they are */
   constructor(conditions: NetworkConditions, encodes: boolean, random: () => number) {
     this.conditions = { ...conditions }
+    this.declaredBytesMax = conditions.maxMessageBytes
     this.#encodes = encodes
     this.#random = random
   }

@@ -61,7 +61,7 @@ export class World {
       seeds: machine.seeds,
       generation: nextGeneration(stored, random),
       random,
-      messageBytesMax: this.network.conditions.maxMessageBytes,
+      messageBytesMax: this.network.declaredBytesMax,
       wallClockMs: () => clock.wallClockMs(this.now),
     })
     machine.process = process
@@ -95,11 +95,17 @@ export class World {
   /** A machine does nothing for a time; what arrives waits. */
   stall(machine: Machine, ms: number): void {
     const { lives } = machine
-    machine.stalledUntil = Math.max(machine.stalledUntil, this.now + ms)
-    this.trace.write({ at: this.now, what: 'stall', node: machine.name, ms })
-    this.at(machine.stalledUntil, () => {
-      if (machine.status === 'up' && machine.lives === lives && this.now >= machine.stalledUntil) this.#wakeUp(machine)
+    const until = Math.max(machine.stalledUntil, this.now + ms)
+    machine.stalledUntil = until
+    this.disturb('stall', [machine.name], { ms })
+    this.at(until, () => {
+      if (machine.lives === lives && machine.stalledUntil === until) this.#wakeUp(machine)
     })
+  }
+
+  /** Ends a stall before its time; one that does not stall is left alone. */
+  wake(machine: Machine): void {
+    if (this.now < machine.stalledUntil) this.#wakeUp(machine)
   }
 
   set(machine: Machine, key: string, value: JsonValue, ttlMs?: number): boolean {
@@ -154,6 +160,8 @@ export class World {
 
   /** On waking the timer fires before the sockets are read, as in Node. */
   #wakeUp(machine: Machine): void {
+    machine.stalledUntil = 0
+    this.disturb('woken', [machine.name])
     this.#tick(machine)
     for (const incoming of machine.takeWaiting()) if (machine.status === 'up') this.#takeIn(machine, incoming)
   }
