@@ -4,5 +4,6 @@ export { NotReachedError, SimulatedPeerError, shownViolation, ViolationError } f
 export { FAULT_KINDS, type FaultOptions, type Lasting, type Repeated } from './faults/index.ts'
 export type { Figures, SpreadFigures } from './measure/index.ts'
 export type { NetworkOptions, PeerSpec, SimulationOptions } from './options.ts'
-export { Simulation, type SimulationStats } from './simulation.ts'
+export { Simulation } from './simulation.ts'
+export type { SimulationStats } from './stats.ts'
 export type { DiskFate, MachineStatus, NetworkConditions, NetworkStats, TraceSink } from './world/index.ts'

@@ -117,32 +117,30 @@ export function resolveSimulationOptions(options: SimulationOptions | undefined)
       drive,
     )
   }
-  const engineOptions = (options?.engine ?? {}) as Omit<EngineOptions, 'seeds'>
-  const network = looseOptions(loose['network'], 'network', [...Object.keys(CONDITIONS), 'encoding'])
+  const engineOptions = engineOption(orDefault(loose['engine'], {}))
+  const { encoding, ...network } = looseOptions(loose['network'], 'network', [...Object.keys(CONDITIONS), 'encoding'])
   return {
     seed: integerIn('seed', orDefault(loose['seed'], 1), -(2 ** 52), 2 ** 52),
     peers,
     engineOptions,
     engine: resolveEngineOptions(engineOptions),
     conditions: resolveConditions(network, CONDITIONS),
-    encodes: choice('network.encoding', orDefault(network['encoding'], 'json'), ['json', 'none']) === 'json',
+    encodes: choice('network.encoding', orDefault(encoding, 'json'), ['json', 'none']) === 'json',
     faults: resolveFaultOptions(options?.faults),
     drift: distributionIn('drift', orDefault(loose['drift'], 0), -0.5, 0.5),
     drive,
     checks: choice('checks', orDefault(loose['checks'], 'throw'), ['throw', 'collect', 'off']),
-    trace: options?.trace,
+    trace: traceOption(loose['trace']),
   }
 }
 
 /**
  * Conditions of the network, from those that are said and those that hold.
  *
- * @throws {InvalidOptionError} a condition out of its range
+ * @throws {InvalidOptionError} an unknown condition, or one out of its range
  */
-export function resolveConditions(
-  loose: Readonly<Record<string, unknown>>,
-  base: NetworkConditions,
-): NetworkConditions {
+export function resolveConditions(said: unknown, base: NetworkConditions): NetworkConditions {
+  const loose = looseOptions(said, 'network', Object.keys(CONDITIONS))
   const of = (name: keyof NetworkConditions): unknown => orDefault(loose[name], base[name])
   const chance = (name: keyof NetworkConditions): number => numberIn(`network.${name}`, of(name), 0, 1)
   return {
@@ -185,6 +183,25 @@ export function peerSpec(value: unknown, name: string): PeerSpec {
     throw new InvalidOptionError(`${name}.isFirstGeneration`, 'a boolean', isFirstGeneration)
   }
   return { id, isFirstGeneration, ...(seeds === undefined ? {} : { seeds: seeds as readonly string[] }) }
+}
+
+/** The engine checks its own options; only the seeds are not for it to be told. */
+function engineOption(value: unknown): Omit<EngineOptions, 'seeds'> {
+  if (isPlainObject(value) && value['seeds'] !== undefined) {
+    throw new InvalidOptionError(
+      'engine.seeds',
+      'left out: the seeds of each peer stand with the peers',
+      value['seeds'],
+    )
+  }
+  return value as Omit<EngineOptions, 'seeds'>
+}
+
+function traceOption(value: unknown): TraceSink | undefined {
+  if (value !== undefined && typeof value !== 'function') {
+    throw new InvalidOptionError('trace', 'a function that takes a line', value)
+  }
+  return value as TraceSink | undefined
 }
 
 function choice<T extends string>(name: string, value: unknown, choices: readonly T[]): T {

@@ -6,6 +6,7 @@
 import { EventEmitter } from 'eventemitter3'
 import {
   type EngineEvent,
+  type Explanation,
   Gossipmonger,
   type GossipmongerOptions,
   type JsonValue,
@@ -33,6 +34,8 @@ export class DriverProcess implements Process {
   #now = 0
   #hasEnded = false
   #startsLeaveTimer = false
+  /** What the node said of peers since the last input: several checkers ask the same. */
+  readonly #explained = new Map<string, Explanation | undefined>()
 
   constructor(setup: ProcessSetup, options: Omit<GossipmongerOptions, 'transport' | 'system' | 'seeds'>) {
     this.#transport = new CollectingTransport(setup.address, setup.messageBytesMax)
@@ -49,35 +52,35 @@ export class DriverProcess implements Process {
     return this.#node.generation
   }
   get isFrozen(): boolean {
-    return this.#node.explain(this.id)?.status === 'conflict'
+    return this.#explain(this.id)?.status === 'conflict'
   }
   get deadline(): number {
     return Math.min(Number.POSITIVE_INFINITY, ...[...this.#timers].map(({ at }) => at))
   }
 
   start(now: number): void {
-    this.#now = now
+    this.#enter(now)
     void this.#node.start()
   }
 
   tick(now: number): void {
-    this.#now = now
+    this.#enter(now)
     const due = [...this.#timers].filter(({ at }) => at <= now).sort((a, b) => a.at - b.at)
     for (const timer of due) if (this.#timers.delete(timer)) timer.callback()
   }
 
   receive({ kind, sender, payload }: Arrival, now: number): void {
-    this.#now = now
+    this.#enter(now)
     if (!this.#hasEnded) this.#transport.deliver(kind, sender, payload)
   }
 
   set(key: string, value: JsonValue, ttlMs: number | undefined, now: number): boolean {
-    this.#now = now
+    this.#enter(now)
     return this.#node.set(key, value, ttlMs === undefined ? {} : { ttlMs })
   }
 
   delete(key: string, now: number): boolean {
-    this.#now = now
+    this.#enter(now)
     return this.#node.delete(key)
   }
 
@@ -86,7 +89,7 @@ export class DriverProcess implements Process {
    * promise would tell the same, but only once whoever runs the world lets promises go on.
    */
   leave(now: number): void {
-    this.#now = now
+    this.#enter(now)
     this.#startsLeaveTimer = !this.#hasEnded
     void this.#node.close({ leave: true })
     this.#startsLeaveTimer = false
@@ -117,7 +120,7 @@ export class DriverProcess implements Process {
   }
 
   peer(id: string): PeerFacts | undefined {
-    const explanation = this.#node.explain(id)
+    const explanation = this.#explain(id)
     if (explanation === undefined) return undefined
     const { status, generation, heartbeat } = explanation
     return status === 'removed' || status === 'self' || status === 'conflict'
@@ -126,18 +129,26 @@ export class DriverProcess implements Process {
   }
 
   copy(id: string): Copy | undefined {
-    const explanation = this.#node.explain(id)
+    const explanation = this.#explain(id)
     return explanation === undefined || explanation.status === 'removed' ? undefined : this.#copyOf(id)
   }
 
+  /** Before every input. */
+  #enter(now: number): void {
+    this.#now = now
+    this.#explained.clear()
+  }
+
+  #explain(id: string): Explanation | undefined {
+    const present = this.#explained.get(id)
+    if (present !== undefined) return present
+    const explanation = this.#node.explain(id)
+    this.#explained.set(id, explanation)
+    return explanation
+  }
+
   #copyOf(id: string): Copy {
-    const {
-      generation = 0,
-      gcVersion = 0,
-      maxVersionSeen = 0,
-      hash = '',
-      isStale = true,
-    } = this.#node.explain(id) ?? {}
+    const { generation = 0, gcVersion = 0, maxVersionSeen = 0, hash = '', isStale = true } = this.#explain(id) ?? {}
     const readable = (): ReadableEntry[] =>
       [...this.#node.entries(id)].map(([key, value]) => ({ key, value, version: undefined }))
     const read = (key: string): ReadableEntry | undefined => {
