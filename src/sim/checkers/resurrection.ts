@@ -18,10 +18,14 @@ interface Told {
 /** What one process was told. */
 interface Memory {
   readonly keys: Map<string, Map<string, Told>>
-  /** (generation, heartbeat) of peers when they were last seen; of removed ones it is what they must exceed. */
+  /** (generation, heartbeat) of peers when they were last seen. */
   readonly lives: Map<string, Told>
-  readonly removed: Set<string>
+  /** The same of removed peers: what they must exceed to come back. */
+  readonly removed: Map<string, Told>
 }
+
+/** The heartbeat of a peer that is known by deltas alone; hearts begin at 1. */
+const UNHEARD = 0
 
 /** Looks at every event. */
 export class ResurrectionChecker implements Checker {
@@ -44,20 +48,20 @@ export class ResurrectionChecker implements Checker {
       else this.#onUpdate(machine, memory, id, key)
     }
     for (const event of events) {
-      if (event.type === 'new peer') this.#onNewPeer(machine, memory, event.peerId)
-      else if (event.type === 'peer removed') {
-        memory.removed.add(event.peerId)
-        memory.keys.delete(event.peerId)
-      }
+      if (event.type === 'new peer') this.#onReturn(machine, memory, event.peerId)
+      else if (event.type === 'peer removed') onRemoval(memory, event.peerId)
     }
   }
 
   /** How far the lives have come of which a message spoke, and in each round everybody's. */
   onInput(machine: Machine, arrival: Arrival | undefined): void {
     const { running: process } = machine
-    const { lives } = this.#memory(process)
+    const memory = this.#memory(process)
     const peers = arrival === undefined ? process.peers() : namedBy(arrival).flatMap((id) => process.peer(id) ?? [])
-    for (const { id, generation, heartbeat } of peers) lives.set(id, { generation, version: heartbeat })
+    for (const { id, generation, heartbeat } of peers) {
+      if (memory.removed.has(id)) this.#onReturn(machine, memory, id)
+      memory.lives.set(id, { generation, version: heartbeat })
+    }
   }
 
   /** A value that was told last of a key, undefined for a deletion, is what a reader finds. */
@@ -95,14 +99,15 @@ export class ResurrectionChecker implements Checker {
     remember(memory, id, key, { generation: copy.generation, version: copy.maxVersionSeen + 1 })
   }
 
-  #onNewPeer(machine: Machine, memory: Memory, id: string): void {
-    const before = memory.lives.get(id)
-    if (!memory.removed.delete(id) || before === undefined) return
+  #onReturn(machine: Machine, memory: Memory, id: string): void {
+    const before = memory.removed.get(id)
     const peer = machine.running.peer(id)
-    if (peer === undefined) return
+    if (before === undefined || peer === undefined) return
     const now = { generation: peer.generation, version: peer.heartbeat }
-    if (now.generation > before.generation || (now.generation === before.generation && now.version > before.version))
-      return
+    // Deltas may bring it back before any digest does, and say nothing of its heart: the verdict waits for the digest.
+    if (now.generation === before.generation && now.version === UNHEARD) return
+    memory.removed.delete(id)
+    if (isBelow(before, now)) return
     const [was, is] = [before, now].map(({ generation, version }) => `(${generation}, ${version})`)
     this.#report(machine.name, `removed ${id} at (generation, heartbeat) ${was} or later, and has it again at ${is}`)
   }
@@ -110,10 +115,17 @@ export class ResurrectionChecker implements Checker {
   #memory(process: Process): Memory {
     const present = this.#memories.get(process)
     if (present !== undefined) return present
-    const memory: Memory = { keys: new Map(), lives: new Map(), removed: new Set() }
+    const memory: Memory = { keys: new Map(), lives: new Map(), removed: new Map() }
     this.#memories.set(process, memory)
     return memory
   }
+}
+
+/** What it must exceed: what was seen of it last, or before an earlier removal. */
+function onRemoval(memory: Memory, id: string): void {
+  memory.keys.delete(id)
+  const [seen, before] = [memory.lives.get(id), memory.removed.get(id)]
+  if (seen !== undefined && (before === undefined || isBelow(before, seen))) memory.removed.set(id, seen)
 }
 
 /**

@@ -7,7 +7,7 @@ import {
   type OutMessage,
   type ResolvedEngineOptions,
 } from '../../core/index.ts'
-import { copyOfMap } from './map-copy.ts'
+import { MapCopy } from './map-copy.ts'
 import type { Arrival, Copy, PeerFacts, Process, ProcessSetup } from './process.ts'
 
 /** Drives an `Engine`. */
@@ -74,7 +74,7 @@ export class EngineProcess implements Process {
   }
 
   own(): Copy {
-    return copyOfMap(this.#engine.ownMap)
+    return new MapCopy(this.#engine.ownMap)
   }
 
   peers(): Iterable<PeerFacts> {
@@ -87,6 +87,6 @@ export class EngineProcess implements Process {
 
   copy(id: string): Copy | undefined {
     const peer = this.#engine.peer(id)
-    return peer === undefined ? undefined : copyOfMap(peer.map)
+    return peer === undefined ? undefined : new MapCopy(peer.map)
   }
 }

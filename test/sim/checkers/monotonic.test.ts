@@ -79,7 +79,10 @@ monotonic('whoever was removed begins anew', () => {
     process.known.delete('a')
     process.tell({ type: 'new peer', peerId: 'a' }, { type: 'peer removed', peerId: 'a', keys: [] })
   })
-  stage.deltas('b', 'a', (process) => process.of('a').map.become({ generation: 5, gcVersion: 1, maxVersionSeen: 1 }))
+  stage.digest('b', 'a', (process) => {
+    process.of('a').heartbeat = 8
+    process.of('a').map.become({ generation: 5, gcVersion: 1, maxVersionSeen: 1 })
+  })
   assert.equal(stage.objections(), [])
 })
 

@@ -133,4 +133,29 @@ resurrection('a removed peer comes back only with a higher heartbeat or a later 
   assert.equal(comeBack(removed(), 5, 0), [])
 })
 
+resurrection('of a peer that deltas bring back, the first heartbeat that is heard decides', () => {
+  for (const [heartbeat, expected] of [
+    [7, 1],
+    [8, 0],
+  ] as const) {
+    const stage = removed()
+    assert.equal(comeBack(stage, 1, 0), [])
+    stage.act('b')
+    stage.digest('b', 'a', (process) => {
+      process.of('a').heartbeat = heartbeat
+    })
+    assert.is(stage.objections().length, expected, `heartbeat ${heartbeat}`)
+  }
+})
+
+resurrection('a second removal forgets nothing of the first', () => {
+  const stage = removed()
+  assert.equal(comeBack(stage, 1, 0), [])
+  stage.act('b', (process) => {
+    process.known.delete('a')
+    process.tell({ type: 'peer removed', peerId: 'a', keys: [] })
+  })
+  assert.is(comeBack(stage, 1, 7).length, 1)
+})
+
 resurrection.run()
