@@ -114,6 +114,18 @@ disturbances('of two stalls the longer counts, and whoever crashes in one is fre
   assert.is(simulation.get('p2', 'p1', 'k'), 'meanwhile')
 })
 
+disturbances('an end of a stall that came early does not end the next one', () => {
+  const simulation = settled()
+  simulation.stall('p3', 10_000)
+  simulation.calm()
+  simulation.stall('p3', 20_000)
+  simulation.set('p1', 'k', 'meanwhile')
+  simulation.run(19_999)
+  assert.is(simulation.get('p3', 'p1', 'k'), 'v')
+  simulation.run(100)
+  assert.is(simulation.get('p3', 'p1', 'k'), 'meanwhile')
+})
+
 disturbances('conditions of the network that are not named stay', () => {
   const simulation = settled({ network: { latencyMs: 5, maxMessageBytes: 100_000 } })
   simulation.setNetwork({ lossChance: 1 })

@@ -123,6 +123,27 @@ simulations('whoever leaves where nobody listens ends after three rounds', () =>
   }
 })
 
+simulations('a goodbye that was cut short does not shorten the next one', () => {
+  const simulation = settled()
+  simulation.partition(['p2'], ['p0', 'p1', 'p3'])
+  simulation.leave('p2')
+  simulation.run(1_000)
+  simulation.crash('p2')
+  simulation.restart('p2')
+  simulation.setNetwork({ lossChance: 1 })
+  simulation.heal()
+  simulation.run(1_000)
+  simulation.join({ id: 'near', seeds: ['p2'] })
+  simulation.setNetwork({ lossChance: 0 })
+  simulation.run(900)
+  simulation.setNetwork({ lossChance: 1 })
+  simulation.leave('p2')
+  simulation.run(2_999)
+  assert.is(simulation.status('p2'), 'up')
+  simulation.run(1)
+  assert.is(simulation.status('p2'), 'left')
+})
+
 simulations('a crash is silent, and a restart finds what the disk kept', () => {
   for (const drive of DRIVES) {
     for (const disk of ['kept', 'lost'] as const) {

@@ -128,7 +128,6 @@ export class Meter implements Observer {
     this.#forget(machine)
     if (cause !== 'crash' || this.#isUp(machine.id)) return
     const believers = this.#others(machine).filter((name) => this.#believes(name, machine.id))
-    this.onStart(machine)
     this.#crashes.set(machine.id, new News(at, believers))
   }
 

@@ -69,7 +69,6 @@ export class World {
     this.trace.write({ at: this.now, what: 'start', node: machine.name, generation: process.generation })
     for (const [key, value] of disk.entries()) process.set(key, value, undefined, 0)
     process.start(machine.localNow(this.now))
-    disk.writeGeneration(process.generation)
     for (const observer of this.observers) observer.onStart?.(machine, this.now)
     this.#drain(machine, undefined, true)
   }
@@ -94,12 +93,11 @@ export class World {
 
   /** A machine does nothing for a time; what arrives waits. */
   stall(machine: Machine, ms: number): void {
-    const { lives } = machine
     const until = Math.max(machine.stalledUntil, this.now + ms)
     machine.stalledUntil = until
     this.disturb('stall', [machine.name], { ms })
     this.at(until, () => {
-      if (machine.lives === lives && machine.stalledUntil === until) this.#wakeUp(machine)
+      if (machine.stalledUntil === until) this.#wakeUp(machine)
     })
   }
 
@@ -197,7 +195,8 @@ export class World {
       event.type === 'generation' ||
       ((event.type === 'update' || event.type === 'delete') && event.peerId === running.id)
     if (hasWritten || events.some(isOwn)) {
-      if (running.generation !== machine.disk.generation) machine.disk.writeGeneration(running.generation)
+      // Before the first message carries it.
+      if (running.generation > machine.disk.generation) machine.disk.writeGeneration(running.generation)
       for (const observer of this.observers) observer.onWrite?.(machine, this.now)
     }
     if (events.length > 0) this.#tell(machine, events)

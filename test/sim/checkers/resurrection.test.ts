@@ -71,6 +71,13 @@ resurrection('a deleted key comes back only above where the copy stood', () => {
   }
 })
 
+resurrection('a lease that lapses while another map is arriving says nothing of the versions of that map', () => {
+  const stage = written()
+  update(stage, 2)
+  remove(stage, { generation: 5, maxVersionSeen: 3, isStale: true })
+  assert.equal(update(stage, 2, { generation: 5, isStale: false }), [])
+})
+
 resurrection('what was never told may begin anywhere', () => {
   assert.equal(update(written(), 2), [])
 })

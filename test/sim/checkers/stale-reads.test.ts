@@ -160,6 +160,14 @@ staleReads('the top of a group that was refused, or of another life, binds nobod
   assert.equal(become(stage, 'deltas', WHOLE, { generation: 5, top: 2 }), [])
 })
 
+staleReads('a top of a life that ended before its map was whole binds nobody', () => {
+  const stage = restarted()
+  stage.act('a', ({ map }) => map.become({ generation: 8 }))
+  become(stage, 'digest', BEGUN)
+  become(stage, 'deltas', HALF, { generation: 5, top: 9 })
+  assert.equal(become(stage, 'deltas', { ...WHOLE, generation: 8 }, { generation: 8, top: 2 }), [])
+})
+
 staleReads('once a map is shown, a higher top does not hide it again', () => {
   const stage = restarted()
   become(stage, 'deltas', WHOLE, { generation: 5, top: 2 })

@@ -106,6 +106,19 @@ chaos('calm undoes every kind at once, and no more of it comes', () => {
   }
 })
 
+chaos('what was undone, by hand or by calm, is not undone again', () => {
+  const { simulation, lines } = simulated({ faults: { crashes: { everyMs: 30 * S, forMs: 20 * S } } })
+  simulation.runUntil(() => simulation.names.some((name) => simulation.status(name) === 'down'), { maxRounds: 40 })
+  const [name = ''] = simulation.names.filter((each) => simulation.status(each) === 'down')
+  simulation.restart(name)
+  lines.length = 0
+  simulation.calm()
+  assert.equal(recordsOn(lines, 'start'), [])
+  simulation.crash(name)
+  simulation.runRounds(40)
+  assert.is(simulation.status(name), 'down')
+})
+
 chaos('what was limited or damaged from the start is so again after a fault', () => {
   const network = { maxMessageBytes: 100_000, corruptChance: 0.01 }
   for (const kind of ['messageLimits', 'corruption'] as const) {

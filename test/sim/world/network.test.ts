@@ -65,6 +65,12 @@ networks('a chance of 1 hits everything', () => {
   assert.equal([stats.duplicated, stats.reordered, stats.corrupted], [MESSAGES, 2 * MESSAGES, 2 * MESSAGES])
 })
 
+networks('where there is nothing to decide, nothing is drawn', () => {
+  const network = new Network({ ...CALM, latencyMs: 5 }, true, () => assert.unreachable() as never)
+  assert.is(network.judge('digest', 'a', 'b', 10), 'sent')
+  assert.equal(network.deliveries([]), [{ delayMs: 5, payload: [], isDamaged: false }])
+})
+
 networks('of two chances, one that is 0 leaves the draws of the other as they are', () => {
   const lost = (conditions: Partial<NetworkConditions>): readonly string[] => {
     const network = new Network({ ...CALM, ...conditions }, true, seededRandom(1))
