@@ -51,7 +51,7 @@ export class RowMoves {
 
   /** The same for values that are no numbers. */
   moveList<Value>(from: readonly Value[], fresh: Value): Value[] {
-    const to = new Array<Value>(this.#length).fill(fresh)
+    const to = Array.from<Value>({ length: this.#length }).fill(fresh)
     for (const { row, source, length } of this.#runs) {
       for (let i = 0; i < length; i++) to[row + i] = from[source + i] as Value
     }

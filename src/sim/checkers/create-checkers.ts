@@ -12,6 +12,7 @@ import { Ledger } from './ledger.ts'
 import { MonotonicChecker } from './monotonic.ts'
 import { PrefixChecker } from './prefix.ts'
 import { ResurrectionChecker } from './resurrection.ts'
+import { StaleReadChecker } from './stale-reads.ts'
 
 /**
  * Makes them and puts them among the world's observers, the ledger of writes first.
@@ -30,11 +31,12 @@ export function createCheckers(
   const policy = (name: string): ReturnType<typeof reports> => reports({ name, kind: 'policy' })
   const checkers: readonly Checker[] = [
     new PrefixChecker(world, ledger, safety('prefix')),
+    new StaleReadChecker(world, safety('stale reads')),
     new MonotonicChecker(world, safety('monotonic')),
     new ResurrectionChecker(world, safety('resurrection')),
     new EventOrderChecker(safety('event order')),
     new BudgetChecker(world, options, safety('budgets')),
-    new DamageChecker(safety('damage')),
+    new DamageChecker(world, safety('damage')),
     new FalseDeathChecker(world, options, policy('false death')),
     new ConflictChecker(world, policy('conflicts')),
   ]

@@ -1,6 +1,6 @@
 /**
  * Nobody is called dead without cause: a node that is up, among machines and ways that were left alone for a while, is
- * not convicted.
+ * not convicted. That it stalled itself excuses nobody who passes a verdict: it holds its own sleep against no one.
  */
 
 import type { EngineEvent, ResolvedEngineOptions } from '../../core/index.ts'
@@ -25,6 +25,8 @@ export class FalseDeathChecker implements Checker {
   readonly #intervalMs: number
   /** When each machine, or under '' all of them, was last disturbed. */
   readonly #disturbedAt = new Map<string, number>()
+  /** When each machine last stalled, or woke. */
+  readonly #stalledAt = new Map<string, number>()
 
   constructor(world: World, options: ResolvedEngineOptions, report: Report) {
     this.#world = world
@@ -33,8 +35,12 @@ export class FalseDeathChecker implements Checker {
     this.#excusedMs = EXCUSED_TIMEOUTS * options.deadPeerPhi * Math.LN10 * options.maxIntervalMs
   }
 
-  onDisturbance({ machines }: Disturbance, at: number): void {
-    for (const name of machines.length === 0 ? [''] : machines) this.#disturbedAt.set(name, at)
+  onDisturbance({ what, machines }: Disturbance, at: number): void {
+    // Suspicion goes by monotonic clocks: a jump of the wall clock is no excuse.
+    if (what === 'clock jump') return
+    const isStall = what === 'stall' || what === 'woken'
+    const times = isStall ? this.#stalledAt : this.#disturbedAt
+    for (const name of machines.length === 0 ? [''] : machines) times.set(name, at)
   }
 
   onStart(machine: Machine, at: number): void {
@@ -51,7 +57,8 @@ export class FalseDeathChecker implements Checker {
       const accused = this.#accused(event.peerId)
       if (accused === undefined || accused.isLeaving) continue
       this.count++
-      if (!this.#isExcused(machine, at) && !this.#isExcused(accused, at)) {
+      const isExcused = this.#isExcused(machine, at) || this.#isExcused(accused, at) || this.#hasStalled(accused, at)
+      if (!isExcused) {
         this.#report(machine.name, `called ${event.peerId} dead, which is up and was left alone`)
       }
     }
@@ -71,5 +78,10 @@ export class FalseDeathChecker implements Checker {
     if (!links.areWhole || machine.running.isFrozen) return true
     const since = Math.max(this.#disturbedAt.get('') ?? -Infinity, this.#disturbedAt.get(machine.name) ?? -Infinity)
     return at - since < this.#excusedMs
+  }
+
+  #hasStalled(machine: Machine, at: number): boolean {
+    const since = this.#stalledAt.get(machine.name) ?? -Infinity
+    return at < machine.stalledUntil || at - since < this.#excusedMs
   }
 }
