@@ -50,9 +50,11 @@ export class Answer {
   /** Answers what the sender says of itself, after it was taken in. */
   toSender(): void {
     const { own } = this.#digest
-    this.to(own)
+    const { roster } = this.#context
+    const row = roster.table.rowOf(own.id)
+    this.to(own, row)
     if (!this.#isToFirstStep) return
-    const peer = this.#context.roster.get(own.id)
+    const peer = roster.at(row)
     if (peer === undefined) return
     // Who says goodbye waits to see that it was taken.
     if (own.heartbeat === LEFT_HEARTBEAT && peer.heartbeat === LEFT_HEARTBEAT) this.#want(peer, false)
@@ -62,8 +64,8 @@ export class Answer {
     if (!isSameAddress(transport, own.transport)) this.#want(peer, true)
   }
 
-  /** Answers one entry, after it was taken in. */
-  to(item: PeerEntry | RemovalEntry): void {
+  /** Answers one entry, about who has a row, after it was taken in. */
+  to(item: PeerEntry | RemovalEntry, row: number): void {
     const { roster, id: ownId } = this.#context
     const theirs = item.kind === 'peer' ? item : undefined
     if (!this.#isToFirstStep && theirs === undefined) return
@@ -71,7 +73,7 @@ export class Answer {
       this.#offerOwn(theirs)
       return
     }
-    const peer = roster.get(item.id)
+    const peer = roster.at(row)
     if (peer !== undefined) this.#offer(peer, theirs)
     if (!this.#isToFirstStep) return
     const record = theirs === undefined ? undefined : roster.removals.get(item.id)

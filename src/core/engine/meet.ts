@@ -11,10 +11,10 @@ import type { Group } from '../state/index.ts'
 import type { Context } from './context.ts'
 
 /** Takes in what a digest says of a peer. Undefined when the peer is retired or there is no room for it. */
-export function meetEntry(context: Context, entry: PeerEntry, via: string, at: Instant): Peer | undefined {
+export function meetEntry(context: Context, entry: PeerEntry, row: number, via: string, at: Instant): Peer | undefined {
   const { roster } = context
   if (roster.removals.forbids(entry.id, entry.generation, entry.heartbeat)) return undefined
-  const known = roster.get(entry.id)
+  const known = roster.at(row)
   if (known === undefined) return createFromEntry(context, entry, via, at)
   if (entry.generation < known.generation) return known
   if (entry.generation > known.generation) known.beginLife(entry.generation, entry.transport, context.heartbeat)
@@ -37,11 +37,11 @@ export function meetHeartbeat(context: Context, pair: HeartbeatEntry, answers: n
 }
 
 /** Finds or makes the peer a group is about. Undefined when it is retired or there is no room for it. */
-export function meetGroup(context: Context, group: Group, via: string, at: Instant): Peer | undefined {
+export function meetGroup(context: Context, group: Group, row: number, via: string, at: Instant): Peer | undefined {
   const { roster } = context
   const record = roster.removals.get(group.id)
   if (record !== undefined && group.generation <= record.generation) return undefined
-  const known = roster.get(group.id) ?? createFromGroup(context, group, via, at)
+  const known = roster.at(row) ?? createFromGroup(context, group, via, at)
   if (known === undefined || group.generation < known.generation) return known
   if (group.generation > known.generation) {
     known.beginLife(group.generation, group.transport, context.heartbeat)

@@ -5,13 +5,22 @@
  */
 
 import { assert } from '../assert.ts'
-import { type Instant, KIND_BITS, LEFT_HEARTBEAT, LIVE, OLD_FLAG, sampleRise, UNHEARD } from '../membership/index.ts'
+import {
+  type Instant,
+  KIND_BITS,
+  LEFT_HEARTBEAT,
+  LIVE,
+  OLD_FLAG,
+  sampleRise,
+  UNHEARD,
+  UNPROVEN,
+} from '../membership/index.ts'
 import { type Digest, type DigestEntries, entryAt, firstRareFrom, itemsOf } from '../reconcile/index.ts'
 import type { Answer } from './answer.ts'
 import type { Context } from './context.ts'
 import { takeInItem, takeInPair } from './take-in.ts'
 
-/** The part of a row's state that must be `LIVE` and nothing else for its entry to be a matter of numbers. */
+/** The part of a row's state that must be `LIVE` or `UNPROVEN` for its entry to be a matter of numbers. */
 const PLAIN_BITS = KIND_BITS | OLD_FLAG
 
 /** A walk along a digest and the table at once. */
@@ -41,8 +50,8 @@ export function readEntries(context: Context, digest: Digest, answer: Answer, at
   } else {
     // It may name an id twice: nothing is answered before all of it was taken in.
     const items = itemsOf(digest)
-    for (const item of items) takeInItem(context, item, own.id, at)
-    for (const item of items) answer.to(item)
+    for (const item of items) takeInItem(context, item, table.rowOf(item.id), own.id, at)
+    for (const item of items) answer.to(item, table.rowOf(item.id))
   }
   assert(table.moves === moves, 'rows stay where they are while a digest is read')
   if (rows === undefined) shareColumns(context, entries)
@@ -73,12 +82,13 @@ export function readPairs(context: Context, { own, pairs }: Digest, answers: num
 }
 
 function readInStep(walk: Walk, senderId: string): void {
-  const { context, entries, answer, at } = walk
+  const { context, entries, rows, answer, at } = walk
   for (let index = readPlain(walk, entries.from); index < entries.to; index = readPlain(walk, index + 1)) {
     if (entries.ids[index] === senderId) continue
     const item = entryAt(entries, index)
-    takeInItem(context, item, senderId, at)
-    answer.to(item)
+    const row = rows === undefined ? index : (rows[index - entries.from] as number)
+    takeInItem(context, item, row, senderId, at)
+    answer.to(item, row)
   }
 }
 
@@ -104,16 +114,18 @@ function readPlain({ context, entries, rows, senderRow, answer, at }: Walk, from
     if (row === senderRow) continue
     const theirs = theirBeats[index] as number
     const mine = beats[row] as number
+    const state = (states[row] as number) & PLAIN_BITS
     const isPlain =
-      ((states[row] as number) & PLAIN_BITS) === LIVE &&
+      (state === LIVE || state === UNPROVEN) &&
       generations[row] === theirGenerations[index] &&
       maxVersions[row] === theirMaxVersions[index] &&
-      gcVersions[row] === theirGcVersions[index] &&
-      mine !== UNHEARD &&
-      theirs !== LEFT_HEARTBEAT
+      gcVersions[row] === theirGcVersions[index]
     if (!isPlain) return index
-    if (theirs > mine) sampleRise(table, { row, heartbeat: theirs, viaRow: senderRow }, at, detector, pages)
-    else if (theirs < mine) answer.tellBeat(row)
+    if (theirs < mine) answer.tellBeat(row)
+    else if (theirs > mine) {
+      if (state !== LIVE || mine === UNHEARD || theirs === LEFT_HEARTBEAT) return index
+      sampleRise(table, { row, heartbeat: theirs, viaRow: senderRow }, at, detector, pages)
+    }
   }
   return to
 }

@@ -31,9 +31,10 @@ export function receiveDigest(context: Context, remote: SenderRef, digest: Diges
     return
   }
   context.senders.admit(remote.id)
-  context.roster.table.reserve([remote.id])
+  const { table } = context.roster
+  table.reserve([remote.id])
   const answer = new Answer(context, digest, now)
-  takeInItem(context, digest.own, remote.id, at)
+  takeInItem(context, digest.own, table.rowOf(remote.id), remote.id, at)
   answer.toSender()
   const rows = readEntries(context, digest, answer, at)
   if (digest.answers !== undefined) readPairs(context, digest, digest.answers, at)
@@ -54,17 +55,18 @@ export function receiveDeltas(context: Context, remote: SenderRef, json: unknown
   const groups = parseDeltas(json, now, context.options.valueBytesMax)
   context.stats.deltasReceived++
   const at = context.instant(now)
-  context.roster.table.reserve(groups.map((group) => group.id))
-  for (const group of groups) takeInGroup(context, group, remote.id, at)
+  const ids = groups.map((group) => group.id)
+  const rows = context.roster.locate({ ids, from: 0, to: ids.length })
+  for (const [index, group] of groups.entries()) takeInGroup(context, group, rows?.[index] ?? index, remote.id, at)
 }
 
-function takeInGroup(context: Context, group: Group, via: string, at: Instant): void {
+function takeInGroup(context: Context, group: Group, row: number, via: string, at: Instant): void {
   if (group.id === context.id) {
     const { generation, top: maxVersion, transport } = group
     hearOfMyself(context, { generation, maxVersion, transport }, at.now)
     return
   }
-  const peer = meetGroup(context, group, via, at)
+  const peer = meetGroup(context, group, row, via, at)
   if (peer === undefined) return
   const outcome = peer.accept(group, at.now, context.options.mapBytesMax)
   if (outcome.verdict !== 'applied') {
@@ -73,6 +75,7 @@ function takeInGroup(context: Context, group: Group, via: string, at: Instant): 
   }
   context.stats.entriesReceived += group.entries.length
   // What came lapsed was readable to nobody, so there is nothing to tell later.
+  if (group.entries.length === 0) return tellChanges(context, peer, outcome.changes)
   const { map } = peer
   for (const entry of group.entries) if (isReadable(entry, at.now)) context.leases.add(map, entry)
   tellChanges(context, peer, outcome.changes)

@@ -95,8 +95,7 @@ export class Roster {
   /** Takes a peer in; a removal record of its id is overcome. */
   add(id: string, facts: RowFacts): Peer {
     this.removals.delete(id)
-    this.table.reserve([id])
-    const row = this.table.rowOf(id)
+    const row = this.#rowFor(id)
     this.table.create(row, facts)
     return new Peer(this.table, id, row)
   }
@@ -104,8 +103,7 @@ export class Roster {
   /** Puts a removal record in a peer's place. False when a newer record is there already. */
   retire(record: Omit<Removal, 'idBytes'>): boolean {
     if (!this.removals.add(record)) return false
-    this.table.reserve([record.id])
-    this.table.clear(this.table.rowOf(record.id), REMOVED, record)
+    this.table.clear(this.#rowFor(record.id), REMOVED, record)
     this.#vacateForgotten()
     return true
   }
@@ -119,6 +117,13 @@ export class Roster {
   /** Drops rows that are vacant. To be called once nobody walks along rows any more. */
   settle(): void {
     this.table.dropVacant()
+  }
+
+  #rowFor(id: string): number {
+    const row = this.table.rowOf(id)
+    if (row !== NO_ROW) return row
+    this.table.reserve([id])
+    return this.table.rowOf(id)
   }
 
   /** The bounded table may have dropped its oldest records to make room. */

@@ -6,12 +6,18 @@ import type { Context } from './context.ts'
 import { hearOfMyself } from './identity.ts'
 import { meetEntry, meetHeartbeat, meetRemoval } from './meet.ts'
 
-/** Takes in one entry that `via` sent. */
-export function takeInItem(context: Context, item: PeerEntry | RemovalEntry, via: string, at: Instant): void {
+/** Takes in one entry, about who has a row, that `via` sent. */
+export function takeInItem(
+  context: Context,
+  item: PeerEntry | RemovalEntry,
+  row: number,
+  via: string,
+  at: Instant,
+): void {
   if (item.id === context.id) {
     noteLeaveTaken(context, item, via)
     takeInOwn(context, item, at.now)
-  } else if (item.kind === 'peer') meetEntry(context, item, via, at)
+  } else if (item.kind === 'peer') meetEntry(context, item, row, via, at)
   else meetRemoval(context, item, at)
 }
 

@@ -4,7 +4,7 @@
  */
 
 import { assert } from '../assert.ts'
-import { moved } from './column.ts'
+import type { RowMoves } from './row-moves.ts'
 
 /** Pretended samples that every mean starts from. */
 export interface Prior {
@@ -87,31 +87,25 @@ export class ArrivalWindows {
     if (this.#hasSquares) this.#squares[row] = 0
   }
 
-  /** Puts the row `sources[i]` at i; -1 makes an empty row. */
-  move(sources: Int32Array): void {
-    const { length } = sources
-    this.#gaps = this.#movedGaps(sources, this.#room)
-    this.#sums = moved(new Float64Array(length), this.#sums, sources)
-    this.#counts = moved(new Uint32Array(length), this.#counts, sources)
-    if (this.#hasSquares) this.#squares = moved(new Float64Array(length), this.#squares, sources)
+  /** Moves rows; new ones are empty. */
+  move(moves: RowMoves): void {
+    const { length } = moves
+    this.#gaps = moves.move(new Float32Array(length * this.#room), this.#gaps, this.#room)
+    this.#sums = moves.move(new Float64Array(length), this.#sums)
+    this.#counts = moves.move(new Uint32Array(length), this.#counts)
+    if (this.#hasSquares) this.#squares = moves.move(new Float64Array(length), this.#squares)
   }
 
+  /** Makes room for more gaps in every ring. */
   #grow(): void {
-    const room = Math.min(2 * this.#room, this.#sizeMax)
-    this.#gaps = this.#movedGaps(
-      Int32Array.from(this.#counts, (_, row) => row),
-      room,
-    )
-    this.#room = room
-  }
-
-  #movedGaps(sources: Int32Array, room: number): Float32Array {
-    const gaps = new Float32Array(sources.length * room)
-    for (let row = 0; row < sources.length; row++) {
-      const first = (sources[row] as number) * this.#room
-      if (first >= 0) gaps.set(this.#gaps.subarray(first, first + this.#room), row * room)
+    const former = this.#room
+    const room = Math.min(2 * former, this.#sizeMax)
+    const gaps = new Float32Array(this.#counts.length * room)
+    for (let row = 0; row < this.#counts.length; row++) {
+      gaps.set(this.#gaps.subarray(row * former, (row + 1) * former), row * room)
     }
-    return gaps
+    this.#gaps = gaps
+    this.#room = room
   }
 
   /** Running sums drift in floating point; once a turn of the ring they are added up anew. */

@@ -3,6 +3,7 @@
  * write then goes to a copy. So a digest of everybody costs nothing where nothing has changed since the last one.
  */
 
+import type { RowMoves } from './row-moves.ts'
 import { takesPlaceOf } from './sharing.ts'
 
 /** Numbers by row; copied on the first write after they were lent. */
@@ -45,21 +46,11 @@ export class Column {
     this.#isLent = true
   }
 
-  /** Puts the row `sources[i]` at i; -1 makes a row of 0. */
-  move(sources: Int32Array): void {
-    this.#values = moved(new Float64Array(sources.length), this.#values, sources)
+  /** Moves rows; new ones begin at 0. */
+  move(moves: RowMoves): void {
+    this.#values = moves.move(new Float64Array(moves.length), this.#values)
     this.#isLent = false
   }
-}
-
-/** Fills an array: place i gets row `sources[i]` of another one, or keeps what it has where that is -1. */
-export function moved<Values extends { [row: number]: number }>(to: Values, from: Values, sources: Int32Array): Values {
-  const target: { [row: number]: number } = to
-  for (let row = 0; row < sources.length; row++) {
-    const source = sources[row] as number
-    if (source >= 0) target[row] = from[source] as number
-  }
-  return to
 }
 
 function isSame(a: Float64Array, b: Float64Array): boolean {

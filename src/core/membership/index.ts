@@ -8,6 +8,7 @@ export { BEATS_MAX, NO_ROW, PeerTable, type RowFacts } from './peer-table.ts'
 export { exponentialPhi, normalPhi } from './phi.ts'
 export { type Detector, PhiDetector, type PhiOptions } from './phi-detector.ts'
 export { type Removal, Removals } from './removals.ts'
+export { RowMoves } from './row-moves.ts'
 export {
   ADDRESSED_FLAG,
   DEAD,

@@ -7,8 +7,9 @@
 import { type JsonValue, jsonBytes, stringBytes } from '../json/index.ts'
 import type { PeerMap } from '../state/index.ts'
 import type { ArrivalWindows } from './arrival-windows.ts'
-import { Column, moved } from './column.ts'
-import { ADDRESSED_FLAG, KIND_BITS, REMOVED, SELF, STALE_FLAG, STATES, UNPROVEN, VACANT } from './row-state.ts'
+import { Column } from './column.ts'
+import { RowMoves } from './row-moves.ts'
+import { ADDRESSED_FLAG, KIND_BITS, REMOVED, STALE_FLAG, STATES, UNPROVEN, VACANT } from './row-state.ts'
 import { takesPlaceOf } from './sharing.ts'
 
 /** No row: of an id that is unknown, of a teller who is gone. */
@@ -55,6 +56,7 @@ export class PeerTable {
   #ids: readonly string[] = []
   #transports: (JsonValue | undefined)[] = []
   #textBytes = 0
+  #peers = 0
   /** How many rows there are in each state. */
   readonly #counts = new Uint32Array(STATES)
 
@@ -69,7 +71,7 @@ export class PeerTable {
 
   /** Rows that are peers. */
   get peers(): number {
-    return this.#ids.length - this.count([VACANT, SELF, REMOVED])
+    return this.#peers
   }
 
   /** Rows that are records of retired peers. */
@@ -122,42 +124,21 @@ export class PeerTable {
     if (unknown.length > 0) this.#insert([...new Set(unknown)].sort())
   }
 
-  /** Makes rows of ids that have none, given in their order. */
-  #insert(fresh: readonly string[]): void {
-    const sources = new Int32Array(this.#ids.length + fresh.length)
-    const all: string[] = []
-    let old = 0
-    for (const id of fresh) {
-      for (; old < this.#ids.length && (this.#ids[old] as string) < id; old++) {
-        sources[all.length] = old
-        all.push(this.#ids[old] as string)
-      }
-      sources[all.length] = NO_ROW
-      all.push(id)
-    }
-    for (; old < this.#ids.length; old++) {
-      sources[all.length] = old
-      all.push(this.#ids[old] as string)
-    }
-    for (const id of fresh) this.#textBytes += stringBytes(id)
-    this.#counts[VACANT] = (this.#counts[VACANT] as number) + fresh.length
-    this.#move(sources, all)
-  }
-
   /** Takes vacant rows out. O(rows), O(1) where there are none. */
   dropVacant(): void {
     if (this.#counts[VACANT] === 0) return
-    const sources: number[] = []
+    const moves = new RowMoves()
+    const ids: string[] = []
     for (let row = 0; row < this.#ids.length; row++) {
-      if (this.kindOf(row) !== VACANT) sources.push(row)
-      else this.#textBytes -= stringBytes(this.#ids[row] as string)
+      const id = this.#ids[row] as string
+      if (this.kindOf(row) === VACANT) this.#textBytes -= stringBytes(id)
+      else {
+        moves.keep(row, 1)
+        ids.push(id)
+      }
     }
     this.#counts[VACANT] = 0
-    const ids = this.#ids
-    this.#move(
-      Int32Array.from(sources),
-      sources.map((row) => ids[row] as string),
-    )
+    this.#move(moves, ids)
   }
 
   /** Makes a peer of a row that is none. */
@@ -236,32 +217,45 @@ export class PeerTable {
     const former = this.states[row] as number
     counts[former] = (counts[former] as number) - 1
     counts[state] = (counts[state] as number) + 1
+    if ((former & KIND_BITS) >= UNPROVEN) this.#peers--
+    if ((state & KIND_BITS) >= UNPROVEN) this.#peers++
     this.states[row] = state
   }
 
-  #move(sources: Int32Array, ids: readonly string[]): void {
-    const { length } = sources
-    const parted = this.heardActiveAts !== this.heardAts
-    for (const column of [this.generations, this.heartbeats, this.maxVersionsSeen, this.gcVersions])
-      column.move(sources)
-    this.windows.move(sources)
-    this.states = moved(new Uint8Array(length), this.states, sources)
-    this.heardAts = moved(new Float64Array(length), this.heardAts, sources)
-    this.heardActiveAts = parted ? moved(new Float64Array(length), this.heardActiveAts, sources) : this.heardAts
-    this.adoptedAtBeats = moved(new Uint32Array(length), this.adoptedAtBeats, sources)
-    this.heardViaRows = this.#movedTellers(sources)
-    this.#transports = Array.from(sources, (source) => (source < 0 ? undefined : this.#transports[source]))
-    this.#ids = ids
-    this.moves++
+  /** Makes vacant rows of ids that have none, given in their order. */
+  #insert(fresh: readonly string[]): void {
+    const moves = new RowMoves()
+    const ids: string[] = []
+    let old = 0
+    const keepUntil = (row: number): void => {
+      moves.keep(old, row - old)
+      for (; old < row; old++) ids.push(this.#ids[old] as string)
+    }
+    for (const id of fresh) {
+      keepUntil(this.firstFrom(id))
+      moves.insert()
+      ids.push(id)
+      this.#textBytes += stringBytes(id)
+    }
+    keepUntil(this.#ids.length)
+    this.#counts[VACANT] = (this.#counts[VACANT] as number) + fresh.length
+    this.#move(moves, ids)
   }
 
-  /** Tellers are rows themselves, so they move with them. */
-  #movedTellers(sources: Int32Array): Int32Array {
-    const places = new Int32Array(this.#ids.length).fill(NO_ROW)
-    for (let row = 0; row < sources.length; row++) {
-      const source = sources[row] as number
-      if (source >= 0) places[source] = row
-    }
-    return moved(new Int32Array(sources.length), this.heardViaRows, sources).map((via) => places[via] ?? NO_ROW)
+  #move(moves: RowMoves, ids: readonly string[]): void {
+    const { length } = moves
+    const areParted = this.heardActiveAts !== this.heardAts
+    for (const column of [this.generations, this.heartbeats, this.maxVersionsSeen, this.gcVersions]) column.move(moves)
+    this.windows.move(moves)
+    this.states = moves.move(new Uint8Array(length), this.states)
+    this.heardAts = moves.move(new Float64Array(length), this.heardAts)
+    this.heardActiveAts = areParted ? moves.move(new Float64Array(length), this.heardActiveAts) : this.heardAts
+    this.adoptedAtBeats = moves.move(new Uint32Array(length), this.adoptedAtBeats)
+    // Tellers are rows themselves, so they move with them.
+    const places = moves.places(this.#ids.length)
+    this.heardViaRows = moves.move(new Int32Array(length), this.heardViaRows).map((via) => places[via] ?? NO_ROW)
+    this.#transports = moves.moveList(this.#transports, undefined)
+    this.#ids = ids
+    this.moves++
   }
 }

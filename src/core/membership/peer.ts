@@ -198,10 +198,12 @@ export class Peer implements MapNumbers {
 
   /** Applies a group to its map, see `PeerMap.accept`. */
   accept(group: Group, now: number, bytesMax: number): Outcome {
-    const { map } = this
+    const { maps } = this.table
+    const kept = maps.get(this.id)
+    const map = kept ?? this.map
     const outcome = map.accept(group, now, bytesMax)
-    if (map.hasContent) this.table.maps.set(this.id, map)
-    else this.table.maps.delete(this.id)
+    if (map.hasContent && kept === undefined) maps.set(this.id, map)
+    else if (!map.hasContent && kept !== undefined) maps.delete(this.id)
     return outcome
   }
 

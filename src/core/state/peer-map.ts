@@ -211,21 +211,23 @@ export class PeerMap {
 
   #apply(group: Group, now: number): Change[] {
     const numbers = this.#numbers
+    const { maxVersionSeen, gcVersion, isStale } = numbers
     const changes: Change[] = []
     for (const entry of group.entries) {
-      if (entry.version <= numbers.maxVersionSeen) continue
+      if (entry.version <= maxVersionSeen) continue
       const wasReadable = isReadable(this.#content?.entries.get(entry.key), now)
-      const isForgotten = entry.isTombstone && entry.version <= numbers.gcVersion
+      const isForgotten = entry.isTombstone && entry.version <= gcVersion
       if (isForgotten) this.#content?.forget(entry.key)
       else this.#put(entry)
       if (isReadable(entry, now)) changes.push({ key: entry.key, entry })
       else if (wasReadable) changes.push({ key: entry.key, entry: undefined })
     }
     const top = Math.max(this.top, group.top)
-    if (group.maxVersion > numbers.maxVersionSeen) numbers.maxVersionSeen = group.maxVersion
-    numbers.topBeyond = top > numbers.maxVersionSeen ? top : 0
-    if (group.gcVersion > numbers.gcVersion) this.raiseGcVersion(group.gcVersion)
-    return numbers.isStale ? this.#settle(now) : changes
+    const reached = Math.max(maxVersionSeen, group.maxVersion)
+    numbers.maxVersionSeen = reached
+    numbers.topBeyond = top > reached ? top : 0
+    if (group.gcVersion > gcVersion) this.raiseGcVersion(group.gcVersion)
+    return isStale ? this.#settle(now) : changes
   }
 
   /** Shows the new map once it is complete: one batch of everything that differs from the old one. */
@@ -234,6 +236,7 @@ export class PeerMap {
     if (!isComplete) return []
     const previous = this.#previous ?? NOTHING
     this.#show()
+    if (!this.hasContent && previous.size === 0) return []
     const changes: Change[] = []
     for (const [key, old] of previous) {
       if (isReadable(old, now) && !isReadable(this.shown(key), now)) changes.push({ key, entry: undefined })

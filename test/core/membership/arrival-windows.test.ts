@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { ArrivalWindows, NO_ROW } from '../../../src/core/membership/index.ts'
+import { movesTo } from '../../harness/moves-to.ts'
 import { checkProperty } from '../../harness/property.ts'
 
 const window = suite('arrival-windows')
@@ -12,7 +13,7 @@ const PRIOR = { gapMs: 1_000, weight: 5 }
 /** Windows of a few rows; only the one under test has gaps. */
 function empty(sizeMax = 1_000): ArrivalWindows {
   const tested = new ArrivalWindows(sizeMax, true)
-  tested.move(Int32Array.of(NO_ROW, NO_ROW, NO_ROW))
+  tested.move(movesTo(NO_ROW, NO_ROW, NO_ROW))
   return tested
 }
 
@@ -78,7 +79,7 @@ window('rows keep their gaps wherever they are moved, and share none', () => {
   const tested = empty(20)
   for (let i = 0; i < 9; i++) tested.add(0, 100)
   for (let i = 0; i < 30; i++) tested.add(2, 300)
-  tested.move(Int32Array.of(2, NO_ROW, 0, 1))
+  tested.move(movesTo(2, NO_ROW, 0, 1))
   assert.equal(
     [0, 1, 2, 3].map((row) => tested.size(row)),
     [20, 0, 9, 0],

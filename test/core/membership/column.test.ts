@@ -1,12 +1,13 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { Column, NO_ROW } from '../../../src/core/membership/index.ts'
+import { movesTo } from '../../harness/moves-to.ts'
 
 const columns = suite('column')
 
 function columnOf(...values: number[]): Column {
   const column = new Column()
-  column.move(Int32Array.from(values, () => NO_ROW))
+  column.move(movesTo(...values.map(() => NO_ROW)))
   for (const [row, value] of values.entries()) column.set(row, value)
   return column
 }
@@ -58,7 +59,7 @@ columns('an equal column is adopted and not written to, another one is not adopt
 columns('rows move to where they are told, new ones begin at 0, and what was lent stays', () => {
   const column = columnOf(10, 11, 12)
   const lent = column.lend()
-  column.move(Int32Array.of(2, NO_ROW, 0))
+  column.move(movesTo(2, NO_ROW, 0))
   assert.equal(shown(column.values), [12, 0, 10])
   assert.equal(shown(lent), [10, 11, 12])
 })

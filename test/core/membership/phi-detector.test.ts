@@ -1,6 +1,6 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { type ArrivalWindows, NO_ROW, PhiDetector, type PhiOptions } from '../../../src/core/membership/index.ts'
+import { type ArrivalWindows, PhiDetector, type PhiOptions, RowMoves } from '../../../src/core/membership/index.ts'
 
 const detection = suite('phi-detector')
 
@@ -21,7 +21,9 @@ const ROW = 0
 /** Windows of one row, without gaps. */
 function oneRow(detector: PhiDetector): ArrivalWindows {
   const windows = detector.createWindows()
-  windows.move(Int32Array.of(NO_ROW))
+  const moves = new RowMoves()
+  moves.insert()
+  windows.move(moves)
   return windows
 }
 
