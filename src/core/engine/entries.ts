@@ -45,13 +45,8 @@ export function removalEntry(record: Removal, now: number): RemovalEntry {
  * What a step-1 digest says of everybody, this node included. The columns are lent by the table of peers. O(peers).
  */
 export function listedEntries(context: Context, now: number): DigestEntries {
-  const { roster, own, heartbeat } = context
-  const { table, ownRow } = roster
-  const { ids, generations, heartbeats, maxVersionsSeen, gcVersions } = table
-  generations.set(ownRow, own.map.generation)
-  heartbeats.set(ownRow, heartbeat)
-  maxVersionsSeen.set(ownRow, own.map.maxVersionSeen)
-  gcVersions.set(ownRow, own.map.gcVersion)
+  writeOwnRow(context)
+  const { ids, generations, heartbeats, maxVersionsSeen, gcVersions } = context.roster.table
   return {
     ids,
     from: 0,
@@ -62,6 +57,15 @@ export function listedEntries(context: Context, now: number): DigestEntries {
     gcVersions: gcVersions.lend(),
     rare: rareFacts(context, now),
   }
+}
+
+/** Brings this node's own row up to date: nobody else writes there, and only digests and their comparison read it. */
+export function writeOwnRow({ roster, own, heartbeat }: Context): void {
+  const { table, ownRow } = roster
+  table.generations.set(ownRow, own.map.generation)
+  table.heartbeats.set(ownRow, heartbeat)
+  table.maxVersionsSeen.set(ownRow, own.map.maxVersionSeen)
+  table.gcVersions.set(ownRow, own.map.gcVersion)
 }
 
 /**

@@ -5,19 +5,12 @@
  */
 
 import { assert } from '../assert.ts'
-import {
-  type Instant,
-  KIND_BITS,
-  LEFT_HEARTBEAT,
-  LIVE,
-  OLD_FLAG,
-  sampleRise,
-  UNHEARD,
-  UNPROVEN,
-} from '../membership/index.ts'
+import { type Instant, KIND_BITS, LEFT_HEARTBEAT, LIVE, NO_ROW, OLD_FLAG, rise, UNPROVEN } from '../membership/index.ts'
 import { type Digest, type DigestEntries, entryAt, firstRareFrom, itemsOf } from '../reconcile/index.ts'
 import type { Answer } from './answer.ts'
 import type { Context } from './context.ts'
+import { writeOwnRow } from './entries.ts'
+import { tellLife } from './meet.ts'
 import { takeInItem, takeInPair } from './take-in.ts'
 
 /** The part of a row's state that must be `LIVE` or `UNPROVEN` for its entry to be a matter of numbers. */
@@ -70,13 +63,11 @@ export function readPairs(context: Context, { own, pairs }: Digest, answers: num
     const id = ids[index] as string
     const heartbeat = heartbeats[k] as number
     const row = table.rowOf(id, table.ids[index] === id ? index : next)
-    next = row + 1
-    const mine = table.heartbeats.values[row] as number
-    const isPlain =
-      ((table.states[row] as number) & KIND_BITS) === LIVE && mine !== UNHEARD && heartbeat !== LEFT_HEARTBEAT
+    if (row !== NO_ROW) next = row + 1
+    const isPlain = table.kindOf(row) >= UNPROVEN && heartbeat !== LEFT_HEARTBEAT
     if (!isPlain) takeInPair(context, { id, heartbeat }, answers, own.id, at)
-    else if (heartbeat > mine && !table.isAdoptedSince(row, answers)) {
-      sampleRise(table, { row, heartbeat, viaRow }, at, detector, pages)
+    else if (heartbeat > (table.heartbeats.values[row] as number) && !table.isAdoptedSince(row, answers)) {
+      tellLife(context, id, rise(table, { row, heartbeat, viaRow }, at, detector, pages))
     }
   }
 }
@@ -123,16 +114,18 @@ function readPlain({ context, entries, rows, senderRow, answer, at }: Walk, from
     if (!isPlain) return index
     if (theirs < mine) answer.tellBeat(row)
     else if (theirs > mine) {
-      if (state !== LIVE || mine === UNHEARD || theirs === LEFT_HEARTBEAT) return index
-      sampleRise(table, { row, heartbeat: theirs, viaRow: senderRow }, at, detector, pages)
+      if (theirs === LEFT_HEARTBEAT) return index
+      const change = rise(table, { row, heartbeat: theirs, viaRow: senderRow }, at, detector, pages)
+      if (change !== undefined) tellLife(context, entries.ids[index] as string, change)
     }
   }
   return to
 }
 
 /** Tables that agree hold their numbers once. */
-function shareColumns({ roster }: Context, entries: DigestEntries): void {
-  const { generations, maxVersionsSeen, gcVersions } = roster.table
+function shareColumns(context: Context, entries: DigestEntries): void {
+  writeOwnRow(context)
+  const { generations, maxVersionsSeen, gcVersions } = context.roster.table
   generations.adopt(entries.generations)
   maxVersionsSeen.adopt(entries.maxVersionsSeen)
   gcVersions.adopt(entries.gcVersions)

@@ -20,15 +20,9 @@ export function hear(peer: Peer, news: LifeNews, at: Instant, detector: Detector
   }
   if (news.heartbeat === LEFT_HEARTBEAT) return leave(peer, news, at)
   if (news.silentMs !== undefined) return riseOfTheDead(peer, news, at, news.silentMs)
-  const isFirst = peer.heartbeat === UNHEARD
-  const { table, row, status } = peer
-  const rise = { row, heartbeat: news.heartbeat, viaRow: news.via === undefined ? NO_ROW : table.rowOf(news.via) }
-  // Only a gap within one life says how regular its heartbeats are.
-  if (!isFirst && status !== 'unproven') sampleRise(table, rise, at, detector, pages)
-  else takeRise(table, rise, at)
-  if (status === 'live' || (isFirst && status === 'unproven')) return undefined
-  peer.status = 'live'
-  return 'live'
+  const { table, row } = peer
+  const viaRow = news.via === undefined ? NO_ROW : table.rowOf(news.via)
+  return rise(table, { row, heartbeat: news.heartbeat, viaRow }, at, detector, pages)
 }
 
 /** A higher heartbeat of a row, and the row of who told. */
@@ -38,11 +32,24 @@ export interface Rise {
   readonly viaRow: number
 }
 
-/** Takes in a rise within one life, the commonest of all news; its gap is sampled. */
-export function sampleRise(table: PeerTable, rise: Rise, at: Instant, detector: Detector, pages: number): void {
-  const silenceMs = Math.max(0, at.active - (table.heardActiveAts[rise.row] as number))
-  detector.sample(table.windows, rise.row, silenceMs, pages)
-  takeRise(table, rise, at)
+/** Takes in a strict rise of a peer's heartbeat that is a sign of life, the commonest of all news. */
+export function rise(table: PeerTable, news: Rise, at: Instant, detector: Detector, pages: number): LifeChange {
+  const { row, heartbeat, viaRow } = news
+  const beats = table.heartbeats.writable()
+  const kind = table.kindOf(row)
+  const isFirst = beats[row] === UNHEARD
+  // Only a gap within one life says how regular its heartbeats are.
+  if (!isFirst && kind !== UNPROVEN) {
+    const silenceMs = Math.max(0, at.active - (table.heardActiveAts[row] as number))
+    detector.sample(table.windows, row, silenceMs, pages)
+  }
+  beats[row] = heartbeat
+  table.heardAts[row] = at.now
+  table.heardActiveAts[row] = at.active
+  table.heardViaRows[row] = viaRow
+  if (kind === LIVE || (isFirst && kind === UNPROVEN)) return undefined
+  table.setKind(row, LIVE)
+  return 'live'
 }
 
 /** Judges the silence of a row; a conviction makes a peer dead. */
@@ -53,13 +60,6 @@ export function judge(table: PeerTable, row: number, at: Instant, detector: Dete
   if (!detector.isConviction(detector.phi(table.windows, row, silenceMs, pages))) return undefined
   table.setKind(row, DEAD)
   return 'dead'
-}
-
-function takeRise(table: PeerTable, { row, heartbeat, viaRow }: Rise, at: Instant): void {
-  table.heartbeats.writable()[row] = heartbeat
-  table.heardAts[row] = at.now
-  table.heardActiveAts[row] = at.active
-  table.heardViaRows[row] = viaRow
 }
 
 /**
