@@ -29,9 +29,10 @@ export function pick<T>(items: readonly T[], random: () => number): T {
 }
 
 /**
- * An option that is a distribution of numbers in a closed range.
+ * An option that is a distribution of numbers in a closed range. An exponential one may still fall below the range,
+ * down to 0.
  *
- * @throws {InvalidOptionError} it is none, or can leave the range
+ * @throws {InvalidOptionError} it is none, or can leave the range otherwise
  */
 export function distributionIn(name: string, value: unknown, min: number, max: number): Distribution {
   const rule = `a number in [${min}, ${max}], {min, max} or {mean, max}`
@@ -40,7 +41,8 @@ export function distributionIn(name: string, value: unknown, min: number, max: n
   if (!isPlainObject(value)) throw new InvalidOptionError(name, rule, value)
   const { min: low, max: high, mean, ...rest } = value
   const isUniform = isNumber(low) && isNumber(high) && low <= high && mean === undefined
-  const isExponential = isNumber(mean) && isNumber(high) && low === undefined
+  // Whoever draws raises what falls below the range: the short times of an exponential are what it is for.
+  const isExponential = isNumber(mean) && mean >= 0 && isNumber(high) && low === undefined
   if (Object.keys(rest).length > 0 || !(isUniform || isExponential)) throw new InvalidOptionError(name, rule, value)
   return Object.freeze(isUniform ? { min: low, max: high } : { mean: mean as number, max: high as number })
 }

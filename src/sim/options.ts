@@ -2,6 +2,7 @@
 
 import {
   type EngineOptions,
+  type Gossipmonger,
   InvalidOptionError,
   integerIn,
   isName,
@@ -13,6 +14,7 @@ import {
   orDefault,
   type ResolvedEngineOptions,
   resolveEngineOptions,
+  type System,
 } from '../core/index.ts'
 import { type Distribution, distributionIn } from './distribution.ts'
 import { type FaultOptions, resolveFaultOptions } from './faults/index.ts'
@@ -51,6 +53,11 @@ export interface SimulationOptions {
   readonly drift?: Distribution
   /** `engine`: the bare engine. `driver`: whole nodes. @defaultValue 'engine', 'driver' with first-generation peers */
   readonly drive?: 'engine' | 'driver'
+  /**
+   * Your own code on every node, called for each life of it before it starts: give it keys, listen, keep a timer by the
+   * system, which is that node's virtual one. Nodes are then whole ones.
+   */
+  readonly service?: (node: Gossipmonger, system: System) => void
   /** What a violation does: ends the call with an error, is kept in `violations`, or is not looked for. @defaultValue 'throw' */
   readonly checks?: 'throw' | 'collect' | 'off'
   /** Takes the history, line by line. */
@@ -68,6 +75,7 @@ export interface ResolvedSimulationOptions {
   readonly faults: FaultOptions
   readonly drift: Distribution
   readonly drive: 'engine' | 'driver'
+  readonly service: SimulationOptions['service']
   readonly checks: 'throw' | 'collect' | 'off'
   readonly trace: TraceSink | undefined
 }
@@ -80,6 +88,7 @@ const NAMES: readonly (keyof SimulationOptions)[] = [
   'faults',
   'drift',
   'drive',
+  'service',
   'checks',
   'trace',
 ]
@@ -106,43 +115,41 @@ export function resolveSimulationOptions(options: SimulationOptions | undefined)
   const loose = looseOptions(options, 'options', NAMES)
   const peers = peersOption(orDefault(loose['peers'], 5))
   const hasFirstGeneration = peers.some(({ isFirstGeneration }) => isFirstGeneration === true)
-  const drive = choice('drive', orDefault(loose['drive'], hasFirstGeneration ? 'driver' : 'engine'), [
-    'engine',
-    'driver',
-  ])
-  if (hasFirstGeneration && drive === 'engine') {
+  const service = serviceOption(loose['service'])
+  const needsNodes = hasFirstGeneration || service !== undefined
+  const drive = choice('drive', orDefault(loose['drive'], needsNodes ? 'driver' : 'engine'), ['engine', 'driver'])
+  if (needsNodes && drive === 'engine') {
     throw new InvalidOptionError(
       'drive',
-      "'driver' where there are first-generation peers: only whole nodes speak to them",
+      "'driver' with first-generation peers or a service: they need whole nodes",
       drive,
     )
   }
-  const engineOptions = (options?.engine ?? {}) as Omit<EngineOptions, 'seeds'>
-  const network = looseOptions(loose['network'], 'network', [...Object.keys(CONDITIONS), 'encoding'])
+  const engineOptions = engineOption(orDefault(loose['engine'], {}))
+  const { encoding, ...network } = looseOptions(loose['network'], 'network', [...Object.keys(CONDITIONS), 'encoding'])
   return {
     seed: integerIn('seed', orDefault(loose['seed'], 1), -(2 ** 52), 2 ** 52),
     peers,
     engineOptions,
     engine: resolveEngineOptions(engineOptions),
     conditions: resolveConditions(network, CONDITIONS),
-    encoding: choice('network.encoding', orDefault(network['encoding'], 'json'), ['json', 'measured', 'none']),
+    encoding: choice('network.encoding', orDefault(encoding, 'json'), ['json', 'measured', 'none']),
     faults: resolveFaultOptions(options?.faults),
     drift: distributionIn('drift', orDefault(loose['drift'], 0), -0.5, 0.5),
     drive,
+    service,
     checks: choice('checks', orDefault(loose['checks'], 'throw'), ['throw', 'collect', 'off']),
-    trace: options?.trace,
+    trace: traceOption(loose['trace']),
   }
 }
 
 /**
  * Conditions of the network, from those that are said and those that hold.
  *
- * @throws {InvalidOptionError} a condition out of its range
+ * @throws {InvalidOptionError} an unknown condition, or one out of its range
  */
-export function resolveConditions(
-  loose: Readonly<Record<string, unknown>>,
-  base: NetworkConditions,
-): NetworkConditions {
+export function resolveConditions(said: unknown, base: NetworkConditions): NetworkConditions {
+  const loose = looseOptions(said, 'network', Object.keys(CONDITIONS))
   const of = (name: keyof NetworkConditions): unknown => orDefault(loose[name], base[name])
   const chance = (name: keyof NetworkConditions): number => numberIn(`network.${name}`, of(name), 0, 1)
   return {
@@ -154,6 +161,11 @@ export function resolveConditions(
     corruptChance: chance('corruptChance'),
     maxMessageBytes: integerIn('network.maxMessageBytes', of('maxMessageBytes'), 512, 2 ** 30),
   }
+}
+
+function serviceOption(value: unknown): SimulationOptions['service'] {
+  if (value === undefined || typeof value === 'function') return value as SimulationOptions['service']
+  throw new InvalidOptionError('service', 'a function (node, system)', value)
 }
 
 function peersOption(value: unknown): readonly PeerSpec[] {
@@ -185,6 +197,25 @@ export function peerSpec(value: unknown, name: string): PeerSpec {
     throw new InvalidOptionError(`${name}.isFirstGeneration`, 'a boolean', isFirstGeneration)
   }
   return { id, isFirstGeneration, ...(seeds === undefined ? {} : { seeds: seeds as readonly string[] }) }
+}
+
+/** The engine checks its own options; only the seeds are not for it to be told. */
+function engineOption(value: unknown): Omit<EngineOptions, 'seeds'> {
+  if (isPlainObject(value) && value['seeds'] !== undefined) {
+    throw new InvalidOptionError(
+      'engine.seeds',
+      'left out: the seeds of each peer stand with the peers',
+      value['seeds'],
+    )
+  }
+  return value as Omit<EngineOptions, 'seeds'>
+}
+
+function traceOption(value: unknown): TraceSink | undefined {
+  if (value !== undefined && typeof value !== 'function') {
+    throw new InvalidOptionError('trace', 'a function that takes a line', value)
+  }
+  return value as TraceSink | undefined
 }
 
 function choice<T extends string>(name: string, value: unknown, choices: readonly T[]): T {

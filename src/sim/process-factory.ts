@@ -13,12 +13,12 @@ import type { Machine } from './world/index.ts'
 
 /** Makes processes as the options of a simulation want them. */
 export function processFactory(options: ResolvedSimulationOptions): (machine: Machine, setup: ProcessSetup) => Process {
-  const { engine, engineOptions, drive, peers } = options
+  const { engine, engineOptions, drive, peers, service } = options
   const acceptOldPeers = peers.some(({ isFirstGeneration }) => isFirstGeneration === true)
   return (machine, setup) => {
     if (machine.isFirstGeneration)
       return new FirstGenerationProcess(setup, { gossipIntervalMs: engine.gossipIntervalMs })
-    if (drive === 'driver') return new DriverProcess(setup, { ...engineOptions, acceptOldPeers })
+    if (drive === 'driver') return new DriverProcess(setup, { ...engineOptions, acceptOldPeers }, service)
     const seeds = setup.seeds.map((transport) => ({ transport }))
     return new EngineProcess(setup, {
       ...engine,

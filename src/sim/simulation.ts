@@ -5,10 +5,11 @@
 
 import type { JsonValue } from '../core/index.ts'
 import { type Checker, createCheckers, disagreements, type Violation } from './checkers/index.ts'
+import { clockJumpMs, durationMs, leaseMs, roundsMax } from './command-rules.ts'
 import { draw } from './distribution.ts'
-import { NotReachedError, SimulatedPeerError, ViolationError } from './errors.ts'
-import { Chaos } from './faults/index.ts'
-import { type Figures, Meter } from './measure/index.ts'
+import { NotReachedError, SimulatedPeerError } from './errors.ts'
+import { Chaos, type Commands } from './faults/index.ts'
+import { Meter } from './measure/index.ts'
 import {
   addressOf,
   type NetworkOptions,
@@ -21,25 +22,9 @@ import {
 } from './options.ts'
 import { processFactory } from './process-factory.ts'
 import { RandomStreams } from './random-streams.ts'
-import {
-  type DiskFate,
-  type Machine,
-  type MachineStatus,
-  Network,
-  type NetworkStats,
-  Trace,
-  World,
-} from './world/index.ts'
-
-/** What a simulation has done so far. */
-export interface SimulationStats extends Figures {
-  /** Virtual time, in gossip intervals. */
-  readonly rounds: number
-  readonly network: Readonly<NetworkStats>
-  /** Records in the history, and their fingerprint. */
-  readonly traceRecords: number
-  readonly traceHash: string
-}
+import type { SimulationStats } from './stats.ts'
+import { Verdicts } from './verdicts.ts'
+import { type DiskFate, type Machine, type MachineStatus, Network, Trace, World } from './world/index.ts'
 
 /** Rounds after which peace must have come, unless told otherwise. */
 const SETTLE_ROUNDS_MAX = 1_000
@@ -58,11 +43,10 @@ export class Simulation {
   readonly #meter: Meter
   readonly #checkers: readonly Checker[]
   readonly #chaos: Chaos
-  readonly #violations: Violation[] = []
+  readonly #verdicts: Verdicts
   readonly #hasFirstGeneration: boolean
   readonly #diskRandom: () => number
   readonly #driftRandom: () => number
-  #thrown = 0
   #nextRoundAt: number
 
   constructor(options?: SimulationOptions) {
@@ -79,17 +63,18 @@ export class Simulation {
       createProcess: processFactory(resolved),
       leaveMs: LEAVE_ROUNDS * this.intervalMs,
     })
+    this.#verdicts = new Verdicts(resolved.checks === 'throw')
     this.#checkers =
       resolved.checks === 'off'
         ? []
-        : createCheckers(this.#world, resolved.engine, (violation) => void this.#violations.push(violation))
+        : createCheckers(this.#world, resolved.engine, (violation) => this.#verdicts.take(violation))
     this.#meter = new Meter(this.#world, this.intervalMs)
     this.#world.observers.push(this.#meter)
     this.#nextRoundAt = this.intervalMs
     for (const peer of resolved.peers) this.#add(peer)
-    this.#chaos = new Chaos(this.#world, resolved.faults, { ...this.#commands() }, this.#streams)
+    this.#chaos = new Chaos(this.#world, resolved.faults, this.#commands(), this.#streams)
     this.#chaos.start()
-    this.#throwViolations()
+    this.#verdicts.throwNew(() => this.#where())
   }
 
   /** Virtual time, ms. */
@@ -110,7 +95,7 @@ export class Simulation {
   }
   /** Broken promises so far. */
   get violations(): readonly Violation[] {
-    return this.#violations
+    return this.#verdicts.all
   }
   get stats(): SimulationStats {
     const { trace, network } = this.#world
@@ -148,9 +133,14 @@ export class Simulation {
     return this.#up(reader).running.peer(id)?.status
   }
 
-  /** Writes a key of a peer; returns whether anything changed. */
+  /**
+   * Writes a key of a peer; returns whether anything changed.
+   *
+   * @throws {GossipError} what the node itself refuses: no JSON, too large, or it has stopped
+   */
   set(name: string, key: string, value: JsonValue, options: { readonly ttlMs?: number } = {}): boolean {
-    return this.#do(() => this.#world.set(this.#up(name), key, value, options.ttlMs))
+    const ttlMs = leaseMs(options.ttlMs)
+    return this.#do(() => this.#world.set(this.#up(name), key, value, ttlMs))
   }
 
   /** Deletes a key of a peer; returns whether there was one. */
@@ -185,15 +175,7 @@ export class Simulation {
   /** Starts a second process under a peer's id elsewhere, with a copy of its disk; returns the name of its machine. */
   twin(name: string): string {
     const original = this.#machine(name)
-    const twins = this.names.filter((other) => this.#machine(other).id === original.id).length
-    const twin = `${original.id}#${twins + 1}`
-    this.#do(() => {
-      const machine = this.#place(twin, { id: original.id, isFirstGeneration: original.isFirstGeneration })
-      machine.disk.copyFrom(original.disk)
-      this.#world.disturb('twin', [name, twin])
-      this.#world.start(machine)
-    })
-    return twin
+    return this.#do(() => this.#twin(original))
   }
 
   /** Closes the way between two peers; with `oneWay` only from the first to the second. */
@@ -204,17 +186,19 @@ export class Simulation {
     this.#world.disturb('cut', [from, to], { oneWay: options.oneWay === true })
   }
 
-  /** Opens the way between two peers again, both ways. */
-  mend(from: string, to: string): void {
+  /** Opens the way between two peers again, both ways; with `oneWay` only from the first to the second. */
+  mend(from: string, to: string, options: { readonly oneWay?: boolean } = {}): void {
     const { links } = this.#world.network
-    links.mend(from, to)
-    links.mend(to, from)
-    this.#world.disturb('mend', [from, to])
+    links.mend(this.#machine(from).name, this.#machine(to).name)
+    if (options.oneWay !== true) links.mend(to, from)
+    this.#world.disturb('mend', [from, to], { oneWay: options.oneWay === true })
   }
 
   /** Parts the peers into groups that cannot reach each other; whoever is in no group reaches everybody. */
   partition(...groups: readonly (readonly string[])[]): void {
-    for (const name of groups.flat()) this.#machine(name)
+    const names = groups.flat().map((name) => this.#machine(name).name)
+    const twice = names.find((name, index) => names.indexOf(name) < index)
+    if (twice !== undefined) throw new SimulatedPeerError(twice, 'is in two groups')
     this.#world.network.links.partition(groups)
     this.#world.disturb('partition', [], { groups })
   }
@@ -227,33 +211,30 @@ export class Simulation {
 
   /** A machine does nothing for a time; what arrives waits. */
   stall(name: string, ms: number): void {
-    const machine = this.#up(name)
-    this.#world.disturb('stalled', [name])
-    this.#do(() => this.#world.stall(machine, ms))
-    this.#world.at(this.now + ms, () => this.#world.disturb('woken', [name]))
+    this.#world.stall(this.#up(name), durationMs('ms', ms))
   }
 
   /** A machine's wall clock jumps, forward or back. */
   jumpClock(name: string, ms: number): void {
-    this.#machine(name).clock.wallErrorMs += ms
+    this.#machine(name).clock.wallErrorMs += clockJumpMs(ms)
     this.#world.disturb('clock jump', [name], { ms })
   }
 
   /** Changes how the network behaves; what is not named stays. */
   setNetwork(conditions: Omit<NetworkOptions, 'encoding'>): void {
     const { network } = this.#world
-    Object.assign(network.conditions, resolveConditions({ ...conditions }, network.conditions))
+    Object.assign(network.conditions, resolveConditions(conditions, network.conditions))
     this.#world.disturb('network', [], { ...conditions } as Readonly<Record<string, JsonValue>>)
   }
 
   /** Lets rounds pass: gossip intervals of virtual time. */
   runRounds(rounds: number): void {
-    this.run(rounds * this.intervalMs)
+    this.run(durationMs('rounds', rounds) * this.intervalMs)
   }
 
   /** Lets time pass. */
   run(ms: number): void {
-    const until = this.now + ms
+    const until = this.now + durationMs('ms', ms)
     for (;;) {
       const next = Math.min(until, this.#nextRoundAt)
       this.#do(() => this.#world.run(next - this.now))
@@ -272,11 +253,7 @@ export class Simulation {
    * @throws {NotReachedError} it did not come true
    */
   runUntil(predicate: () => boolean, options: { readonly maxRounds: number }): number {
-    for (let rounds = 0; ; rounds++) {
-      if (predicate()) return rounds
-      if (rounds >= options.maxRounds) throw new NotReachedError(rounds, [], this.#where())
-      this.runRounds(1)
-    }
+    return this.#await(() => (predicate() ? undefined : []), options.maxRounds)
   }
 
   /** Whether all peers that are up have each other's exact maps, and hold live exactly those that are up. */
@@ -289,9 +266,13 @@ export class Simulation {
     return disagreements(this.#world)
   }
 
-  /** Ends all faults: heals the network, stops chance, restarts nobody. */
+  /**
+   * Ends all faults: undoes what chance did, stops chance, heals the network, wakes whoever stalls. Whoever was crashed
+   * by hand stays down, a second process that was started by hand stays up, and clocks stay as wrong as they are.
+   */
   calm(): void {
-    this.#chaos.stop()
+    this.#do(() => this.#chaos.stop())
+    for (const machine of this.#world.machines.values()) this.#do(() => this.#world.wake(machine))
     this.heal()
     const { latencyMs, reorderMs, maxMessageBytes } = this.#options.conditions
     const calm = { lossChance: 0, duplicateChance: 0, reorderChance: 0, corruptChance: 0 }
@@ -305,14 +286,12 @@ export class Simulation {
    * @throws {NotReachedError} a liveness violation: it names who still lacks what
    */
   settle(options: { readonly maxRounds?: number } = {}): number {
-    const maxRounds = options.maxRounds ?? SETTLE_ROUNDS_MAX
+    const maxRounds = roundsMax(options.maxRounds ?? SETTLE_ROUNDS_MAX)
     this.calm()
-    for (let rounds = 0; ; rounds++) {
+    return this.#await(() => {
       const missing = disagreements(this.#world)
-      if (missing.length === 0) return rounds
-      if (rounds >= maxRounds) throw new NotReachedError(rounds, missing, this.#where())
-      this.runRounds(1)
-    }
+      return missing.length === 0 ? undefined : missing
+    }, maxRounds)
   }
 
   /**
@@ -322,7 +301,30 @@ export class Simulation {
    */
   check(): void {
     for (const checker of this.#checkers) checker.sweep?.()
-    if (this.#violations.length > 0) throw new ViolationError(this.#violations, this.#where())
+    this.#verdicts.throwAll(() => this.#where())
+  }
+
+  /** Lets rounds pass until nothing is missing; returns how many. */
+  #await(missing: () => readonly string[] | undefined, max: number): number {
+    const maxRounds = roundsMax(max)
+    for (let rounds = 0; ; rounds++) {
+      const lines = missing()
+      if (lines === undefined) return rounds
+      if (rounds >= maxRounds) throw new NotReachedError(rounds, lines, this.#where())
+      this.runRounds(1)
+    }
+  }
+
+  #twin(original: Machine): string {
+    const { id, isFirstGeneration } = original
+    let number = 2
+    while (this.#world.machines.has(`${id}#${number}`)) number++
+    const twin = `${id}#${number}`
+    const machine = this.#place(twin, { id, isFirstGeneration })
+    machine.disk.copyFrom(original.disk)
+    this.#world.disturb('twin', [original.name, twin])
+    this.#world.start(machine)
+    return twin
   }
 
   #add(spec: PeerSpec): void {
@@ -357,23 +359,17 @@ export class Simulation {
   /** Everything that moves the world, followed by a look at what the checkers have to say. */
   #do<T>(act: () => T): T {
     const result = act()
-    this.#throwViolations()
+    this.#verdicts.throwNew(() => this.#where())
     return result
-  }
-
-  #throwViolations(): void {
-    if (this.#options.checks !== 'throw' || this.#violations.length === this.#thrown) return
-    const found = this.#violations.slice(this.#thrown)
-    this.#thrown = this.#violations.length
-    throw new ViolationError(found, this.#where())
   }
 
   #where(): string {
     return `seed ${this.#options.seed}, ${this.now.toFixed(3)} ms, trace ${this.traceHash} after ${this.#world.trace.records} records`
   }
 
-  #commands(): ConstructorParameters<typeof Chaos>[2] {
-    const { maxMessageBytes } = this.#options.conditions
+  /** What chance may do. It leaves violations to whoever lets time pass: thrown here, they would end its kind of fault. */
+  #commands(): Commands {
+    const { maxMessageBytes, corruptChance } = this.#options.conditions
     return {
       up: () =>
         this.names.filter((name) => {
@@ -381,7 +377,7 @@ export class Simulation {
           return status === 'up' && !isLeaving && id === name
         }),
       cut: (from, to) => this.cut(from, to, { oneWay: true }),
-      mend: (from, to) => this.mend(from, to),
+      mend: (from, to) => this.mend(from, to, { oneWay: true }),
       partition: (...parts) => this.partition(...parts),
       unite: () => {
         this.#world.network.links.unite()
@@ -392,8 +388,8 @@ export class Simulation {
       stall: (name, ms) => this.stall(name, ms),
       jumpClock: (name, ms) => this.jumpClock(name, ms),
       limitMessages: (bytes) => this.setNetwork({ maxMessageBytes: bytes ?? maxMessageBytes }),
-      corrupt: (chance) => this.setNetwork({ corruptChance: chance }),
-      twin: (name) => this.twin(name),
+      corrupt: (chance) => this.setNetwork({ corruptChance: chance ?? corruptChance }),
+      twin: (name) => this.#twin(this.#machine(name)),
     }
   }
 }

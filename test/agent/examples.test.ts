@@ -33,4 +33,24 @@ examples('two-nodes does the same', async () => {
   assertShowsTheService(await printed([fileURLToPath(new URL('../../examples/two-nodes.js', import.meta.url))]))
 })
 
+examples('test-your-service finds every promise kept, the same way each time', async () => {
+  const [first, second] = await Promise.all(
+    [1, 2].map(() => printed([fileURLToPath(new URL('../../examples/test-your-service.js', import.meta.url))])),
+  )
+  assert.match(
+    first ?? '',
+    /^every node counts 139 votes, \d+ rounds after the faults; trace [0-9a-f]{16}\nall schedules hold\n$/,
+  )
+  assert.is(first, second)
+})
+
+examples('the README shows the heart of test-your-service', () => {
+  const { folder } = packageInfo()
+  const readme = readFileSync(`${folder}/README.md`, 'utf8')
+  const shown = /^```ts\n(const simulation = .*?)^```$/ms.exec(readme)?.[1] ?? ''
+  const example = readFileSync(`${folder}/examples/test-your-service.ts`, 'utf8')
+  assert.ok(shown.length > 0)
+  for (const line of shown.split('\n')) assert.ok(line.trim() === '…' || example.includes(line.trim()), line)
+})
+
 examples.run()

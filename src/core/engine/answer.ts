@@ -180,9 +180,9 @@ export class Answer {
     const { table } = this.#context.roster
     const { ids } = table
     const beats = table.heartbeats.values
-    const indexes = this.#beats
-    indexes.length = this.#fittingBeats(budget)
-    return { ids, indexes, heartbeats: indexes.map((row) => beats[row] as number) }
+    const indexes = this.#beats.slice(0, this.#fittingBeats(budget))
+    const heartbeats = indexes.map((row) => beats[row] as number)
+    return { ids, indexes, heartbeats }
   }
 
   /** How many pairs there is room for. Sizes are counted one by one only where the whole might not fit. */

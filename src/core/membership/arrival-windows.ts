@@ -49,21 +49,19 @@ export class ArrivalWindows {
 
   /** Adds a gap and forgets the oldest one beyond the limit. */
   add(row: number, gapMs: number): void {
-    assert(gapMs >= 0 && Number.isFinite(gapMs), 'a gap is a finite time')
+    assert(gapMs >= 0 && gapMs < Number.POSITIVE_INFINITY, 'a gap is a finite time')
     const sizeMax = this.#sizeMax
     const count = this.#counts[row] as number
-    const isFull = count >= sizeMax
-    const place = isFull ? count - sizeMax : count
+    const place = count < sizeMax ? count : count - sizeMax
     if (place >= this.#room) this.#grow()
     const slot = row * this.#room + place
-    const forgotten = isFull ? (this.#gaps[slot] as number) : 0
     const gap = Math.fround(gapMs)
+    const forgotten = count < sizeMax ? 0 : (this.#gaps[slot] as number)
     this.#gaps[slot] = gap
     this.#sums[row] = (this.#sums[row] as number) + gap - forgotten
     if (this.#hasSquares) this.#squares[row] = (this.#squares[row] as number) + gap * gap - forgotten * forgotten
-    const isTurned = count + 1 === 2 * sizeMax
-    this.#counts[row] = isTurned ? sizeMax : count + 1
-    if (isTurned) this.#recount(row)
+    this.#counts[row] = count + 1
+    if (count + 1 === 2 * sizeMax) this.#turn(row)
   }
 
   /** Mean gap with the prior, ms. */
@@ -108,8 +106,9 @@ export class ArrivalWindows {
     this.#room = room
   }
 
-  /** Running sums drift in floating point; once a turn of the ring they are added up anew. */
-  #recount(row: number): void {
+  /** A ring begins anew. Running sums drift in floating point, so once a turn they are added up afresh. */
+  #turn(row: number): void {
+    this.#counts[row] = this.#sizeMax
     let sum = 0
     let squares = 0
     const first = row * this.#room

@@ -51,10 +51,12 @@ export class RowMoves {
 
   /** The same for values that are no numbers. */
   moveList<Value>(from: readonly Value[], fresh: Value): Value[] {
-    const to = new Array<Value>(this.#length).fill(fresh)
+    const to: Value[] = []
     for (const { row, source, length } of this.#runs) {
-      for (let i = 0; i < length; i++) to[row + i] = from[source + i] as Value
+      while (to.length < row) to.push(fresh)
+      for (let i = 0; i < length; i++) to.push(from[source + i] as Value)
     }
+    while (to.length < this.#length) to.push(fresh)
     return to
   }
 

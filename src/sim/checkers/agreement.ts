@@ -74,7 +74,7 @@ function problemWith(process: Process, reader: Machine, owner: Machine, world: W
   const copy = process.copy(id)
   const own = owner.running.own()
   if (copy === undefined) return `nothing is known of ${id}`
-  if (process.kind !== 'engine' || owner.running.kind !== 'engine') {
+  if (process.kind === 'first generation' || owner.running.kind === 'first generation') {
     const [mine, theirs] = [copy.readable(reader.localNow(world.now)), own.readable(owner.localNow(world.now))].map(
       shown,
     )

@@ -1,25 +1,26 @@
-/** No message exceeds the budgets its sender was given: bytes, and the number of entries in deltas. */
+/** No message exceeds the budget its sender was given, nor what the transport told it at its start. */
 
-import type { OutMessage, ResolvedEngineOptions } from '../../core/index.ts'
+import { isPlainObject, type JsonValue, type OutMessage, type ResolvedEngineOptions } from '../../core/index.ts'
 import type { Machine, World } from '../world/index.ts'
 import type { Checker, Report } from './checker.ts'
-import { groupsIn } from './messages.ts'
 
 /** A digest always has room for the own entry and one more, whatever its budget: `docs/LIMITS.md`. */
-const DIGEST_ITEMS_MIN = 2
+const DIGEST_BYTES_MIN = 4_096
 
-/** Looks at every message, where sizes are measured. */
+/** Looks at every message; at its bytes where they are measured, at the number of its deltas everywhere. */
 export class BudgetChecker implements Checker {
   readonly name = 'budgets'
   readonly kind = 'safety'
   readonly #limits: Readonly<Record<'digest' | 'deltas', number>>
   readonly #deltasMax: number
   readonly #report: Report
-  readonly #world: World
 
   constructor(world: World, options: ResolvedEngineOptions, report: Report) {
-    this.#world = world
-    this.#limits = { digest: options.digestBytesMax, deltas: options.deltaBytesMax }
+    const { declaredBytesMax } = world.network
+    this.#limits = {
+      digest: Math.max(DIGEST_BYTES_MIN, Math.min(options.digestBytesMax, declaredBytesMax)),
+      deltas: Math.min(options.deltaBytesMax, declaredBytesMax),
+    }
     this.#deltasMax = options.deltasMax
     this.#report = report
   }
@@ -28,16 +29,20 @@ export class BudgetChecker implements Checker {
     const { kind } = message
     // A peer of the first generation has no budgets; what is sent to it is at most five deltas.
     if (machine.isFirstGeneration) return
-    if (bytes > this.#limits[kind] && !isSmallest(message)) {
-      const limit = this.#limits[kind]
-      this.#report(machine.name, `sent ${kind} of ${bytes} bytes at ${this.#world.now} ms, the limit is ${limit}`)
+    const limit = this.#limits[kind]
+    if (bytes > limit) this.#report(machine.name, `sent ${kind} of ${bytes} bytes, the limit is ${limit}`)
+    const entries = kind === 'deltas' ? entriesIn(message.payload) : 0
+    if (entries > this.#deltasMax) {
+      this.#report(machine.name, `sent deltas of ${entries} entries, the limit is ${this.#deltasMax}`)
     }
-    if (kind === 'digest') return
-    const count = groupsIn(message.payload).reduce((sum, { entries }) => sum + entries.length, 0)
-    if (count > this.#deltasMax) this.#report(machine.name, `sent ${count} deltas, the limit is ${this.#deltasMax}`)
   }
 }
 
-function isSmallest({ kind, payload }: OutMessage): boolean {
-  return kind === 'digest' && Array.isArray(payload) && payload.length <= DIGEST_ITEMS_MIN
+function entriesIn(payload: JsonValue): number {
+  if (!Array.isArray(payload)) return 0
+  const groups = payload as readonly JsonValue[]
+  return groups.reduce<number>((sum, group) => {
+    const entries = isPlainObject(group) ? (group as Readonly<Record<string, JsonValue>>)['entries'] : undefined
+    return sum + (Array.isArray(entries) ? entries.length : 0)
+  }, 0)
 }

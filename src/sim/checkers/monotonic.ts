@@ -7,14 +7,14 @@ import type { EngineEvent } from '../../core/index.ts'
 import type { Arrival, Process } from '../process/index.ts'
 import type { Machine, World } from '../world/index.ts'
 import type { Checker, Report } from './checker.ts'
-import { touchedBy } from './touched.ts'
+import { namedBy } from './touched.ts'
 
 interface Last {
   readonly triple: readonly number[]
   readonly life: readonly number[]
 }
 
-/** Looks at copies a message speaks of, and at all of them in each round of a process. */
+/** Looks at whom a message speaks of, digests included, and at everybody in each round of a process. */
 export class MonotonicChecker implements Checker {
   readonly name = 'monotonic'
   readonly kind = 'safety'
@@ -37,7 +37,7 @@ export class MonotonicChecker implements Checker {
   onInput(machine: Machine, arrival: Arrival | undefined): void {
     const process = machine.running
     if (arrival === undefined) this.#checkAll(machine, process)
-    else for (const id of touchedBy(arrival)) this.#check(machine, process, id)
+    else for (const id of namedBy(arrival)) this.#check(machine, process, id)
   }
 
   sweep(): void {

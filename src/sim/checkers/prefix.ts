@@ -1,23 +1,25 @@
 /**
  * No phantom, no hole, no disagreement: what a copy holds was written by its owner under that version; every key whose
  * last write is at or below `maxVersionSeen` is exact; and where it stands as its owner does, at the same (generation,
- * gcVersion, maxVersionSeen), the fingerprints are equal.
+ * gcVersion, maxVersionSeen), the fingerprints are equal. A life that is known of, by whatever message, was once begun.
  */
 
 import { deepEqual } from '../../core/index.ts'
-import type { Arrival, Copy } from '../process/index.ts'
+import type { Arrival, Copy, Process } from '../process/index.ts'
 import type { Machine, World } from '../world/index.ts'
 import type { Checker, Report } from './checker.ts'
 import { type Ledger, type Life, standing } from './ledger.ts'
-import { touchedBy } from './touched.ts'
+import { namedBy, touchedBy } from './touched.ts'
 
-/** Looks at a copy after each message that speaks of it. O(keys of that peer). */
+/** Looks at a copy after each deltas message that speaks of it: O(keys of that peer); at lives after each digest. */
 export class PrefixChecker implements Checker {
   readonly name = 'prefix'
   readonly kind = 'safety'
   readonly #world: World
   readonly #ledger: Ledger
   readonly #report: Report
+  /** The generation of each peer that was looked at last, so that a life is looked up once. */
+  readonly #lives = new WeakMap<Process, Map<string, number>>()
 
   constructor(world: World, ledger: Ledger, report: Report) {
     this.#world = world
@@ -26,6 +28,7 @@ export class PrefixChecker implements Checker {
   }
 
   onInput(machine: Machine, arrival: Arrival | undefined): void {
+    for (const id of arrival === undefined ? [] : namedBy(arrival)) this.#checkLife(machine, id)
     for (const id of touchedBy(arrival)) if (id !== machine.id) this.#check(machine, id)
   }
 
@@ -34,6 +37,19 @@ export class PrefixChecker implements Checker {
       if (machine.process === undefined) continue
       for (const { id } of machine.process.peers()) this.#check(machine, id)
     }
+  }
+
+  /** A digest, too, can make a process believe in a life: one that never was would hide all later ones. */
+  #checkLife(machine: Machine, id: string): void {
+    const process = machine.running
+    if (this.#ledger.isOpaque(id) || process.kind !== 'engine') return
+    const peer = process.peer(id)
+    const seen = this.#lives.get(process) ?? new Map<string, number>()
+    this.#lives.set(process, seen)
+    if (peer === undefined || seen.get(id) === peer.generation) return
+    seen.set(id, peer.generation)
+    if (this.#ledger.lives(id, peer.generation).length > 0) return
+    this.#report(machine.name, `knows ${id} of generation ${peer.generation}, which never was`)
   }
 
   #check(machine: Machine, id: string): void {
@@ -48,7 +64,7 @@ export class PrefixChecker implements Checker {
     if (held === undefined || copy.maxVersionSeen === 0) return
     const problems = lives.map((life) => problemOf(copy, life))
     // While two processes share an id and a generation, a copy may follow either.
-    if (lives.length === 0) this.#report(machine.name, `holds ${id} of generation ${copy.generation}, which never was`)
+    if (lives.length === 0) this.#checkLife(machine, id)
     else if (problems.every((problem) => problem !== undefined)) {
       this.#report(machine.name, `of ${id} (generation ${copy.generation}, ${standing(copy)}): ${problems[0]}`)
     }

@@ -1,12 +1,14 @@
 /**
  * What is gone stays gone: a key that a reader was told of is never told again in an earlier version, deletions and lapsed
- * leases included; a removed peer comes back only with a higher (generation, heartbeat).
+ * leases included; what is told is what can be read; a removed peer comes back only with a higher (generation,
+ * heartbeat).
  */
 
-import type { EngineEvent } from '../../core/index.ts'
-import type { Arrival, Process, RemovalFacts } from '../process/index.ts'
+import { deepEqual, type EngineEvent, type JsonValue } from '../../core/index.ts'
+import type { Arrival, Process } from '../process/index.ts'
 import type { Machine, World } from '../world/index.ts'
 import type { Checker, Report } from './checker.ts'
+import { namedBy } from './touched.ts'
 
 interface Told {
   readonly generation: number
@@ -16,9 +18,14 @@ interface Told {
 /** What one process was told. */
 interface Memory {
   readonly keys: Map<string, Map<string, Told>>
-  /** Removed peers whose record is kept, and what they must exceed to come back. */
-  readonly removed: Map<string, RemovalFacts>
+  /** (generation, heartbeat) of peers when they were last seen. */
+  readonly lives: Map<string, Told>
+  /** The same of removed peers: what they must exceed to come back. */
+  readonly removed: Map<string, Told>
 }
+
+/** The heartbeat of a peer that is known by deltas alone; hearts begin at 1. */
+const UNHEARD = 0
 
 /** Looks at every event. */
 export class ResurrectionChecker implements Checker {
@@ -35,23 +42,38 @@ export class ResurrectionChecker implements Checker {
 
   onEvents(machine: Machine, events: readonly EngineEvent[]): void {
     const memory = this.#memory(machine.running)
+    for (const [id, key, value] of lastTold(events)) {
+      this.#compare(machine, id, key, value)
+      if (value === undefined) this.#onDelete(machine, memory, id, key)
+      else this.#onUpdate(machine, memory, id, key)
+    }
     for (const event of events) {
-      if (event.type === 'update') this.#onUpdate(machine, memory, event.peerId, event.key)
-      else if (event.type === 'delete') this.#onDelete(machine, memory, event.peerId, event.key)
-      else if (event.type === 'new peer') this.#onNewPeer(machine, memory, event.peerId)
-      else if (event.type === 'peer removed') {
-        const record = machine.running.removal(event.peerId)
-        if (record !== undefined) memory.removed.set(event.peerId, record)
-        memory.keys.delete(event.peerId)
-      }
+      if (event.type === 'new peer') this.#onReturn(machine, memory, event.peerId)
+      else if (event.type === 'peer removed') onRemoval(memory, event.peerId)
     }
   }
 
-  /** Records expire in rounds; whoever was forgotten may come back as if he had never been known. */
+  /** How far the lives have come of which a message spoke, and in each round everybody's. */
   onInput(machine: Machine, arrival: Arrival | undefined): void {
-    if (arrival !== undefined) return
-    const { removed } = this.#memory(machine.running)
-    for (const id of [...removed.keys()]) if (machine.running.removal(id) === undefined) removed.delete(id)
+    const { running: process } = machine
+    const memory = this.#memory(process)
+    if (arrival === undefined) forgetExpired(memory, process)
+    const peers = arrival === undefined ? process.peers() : namedBy(arrival).flatMap((id) => process.peer(id) ?? [])
+    for (const { id, generation, heartbeat } of peers) {
+      if (memory.removed.has(id)) this.#onReturn(machine, memory, id)
+      memory.lives.set(id, { generation, version: heartbeat })
+    }
+  }
+
+  /** A value that was told last of a key, undefined for a deletion, is what a reader finds. */
+  #compare(machine: Machine, id: string, key: string, told: JsonValue | undefined): void {
+    const process = machine.running
+    const copy = id === machine.id ? process.own() : process.copy(id)
+    if (copy === undefined || process.kind === 'first generation') return
+    const read = copy.read(key, machine.localNow(this.#world.now))?.value
+    if (read === undefined || told === undefined ? read === told : deepEqual(read, told)) return
+    const [was, is] = [told, read].map((value) => (value === undefined ? 'nothing' : JSON.stringify(value)))
+    this.#report(machine.name, `was told that ${id}.${key} is ${was}, and reads ${is}`)
   }
 
   #onUpdate(machine: Machine, memory: Memory, id: string, key: string): void {
@@ -78,28 +100,54 @@ export class ResurrectionChecker implements Checker {
     remember(memory, id, key, { generation: copy.generation, version: copy.maxVersionSeen + 1 })
   }
 
-  #onNewPeer(machine: Machine, memory: Memory, id: string): void {
-    const record = memory.removed.get(id)
+  #onReturn(machine: Machine, memory: Memory, id: string): void {
+    const before = memory.removed.get(id)
     const peer = machine.running.peer(id)
+    if (before === undefined || peer === undefined) return
+    const now = { generation: peer.generation, version: peer.heartbeat }
+    // Deltas may bring it back before any digest does, and say nothing of its heart: the verdict waits for the digest.
+    if (now.generation === before.generation && now.version === UNHEARD) return
     memory.removed.delete(id)
-    if (record === undefined || peer === undefined) return
-    const { generation, heartbeat } = peer
-    if (generation > record.generation) return
-    if (generation === record.generation && heartbeat > record.heartbeat) return
-    const was = `(${record.generation}, ${record.heartbeat})`
-    this.#report(
-      machine.name,
-      `removed ${id} at (generation, heartbeat) ${was}, and has it again at (${generation}, ${heartbeat})`,
-    )
+    if (isBelow(before, now)) return
+    const [was, is] = [before, now].map(({ generation, version }) => `(${generation}, ${version})`)
+    this.#report(machine.name, `removed ${id} at (generation, heartbeat) ${was} or later, and has it again at ${is}`)
   }
 
   #memory(process: Process): Memory {
     const present = this.#memories.get(process)
     if (present !== undefined) return present
-    const memory: Memory = { keys: new Map(), removed: new Map() }
+    const memory: Memory = { keys: new Map(), lives: new Map(), removed: new Map() }
     this.#memories.set(process, memory)
     return memory
   }
+}
+
+/** Once the record of a removal has expired, whoever it was about may come back as if he had never been known. */
+function forgetExpired(memory: Memory, process: Process): void {
+  for (const id of [...memory.removed.keys()]) {
+    if (process.removal(id) === undefined && process.peer(id) === undefined) memory.removed.delete(id)
+  }
+}
+
+/** What it must exceed: what was seen of it last, or before an earlier removal. */
+function onRemoval(memory: Memory, id: string): void {
+  memory.keys.delete(id)
+  const [seen, before] = [memory.lives.get(id), memory.removed.get(id)]
+  if (seen !== undefined && (before === undefined || isBelow(before, seen))) memory.removed.set(id, seen)
+}
+
+/**
+ * The last word of a batch on each key: the copy shows nothing of what was before it. A lease may lapse and its key come
+ * again in one batch.
+ */
+function lastTold(events: readonly EngineEvent[]): Iterable<readonly [string, string, JsonValue | undefined]> {
+  const last = new Map<string, readonly [string, string, JsonValue | undefined]>()
+  for (const event of events) {
+    if (event.type !== 'update' && event.type !== 'delete') continue
+    const value = event.type === 'update' ? event.value : undefined
+    last.set(JSON.stringify([event.peerId, event.key]), [event.peerId, event.key, value])
+  }
+  return last.values()
 }
 
 function remember(memory: Memory, id: string, key: string, told: Told): void {

@@ -6,7 +6,7 @@
 import { type Distribution, draw, pick } from '../distribution.ts'
 import type { RandomStreams } from '../random-streams.ts'
 import type { DiskFate, World } from '../world/index.ts'
-import type { FaultOptions } from './options.ts'
+import { EVERY_MS_MIN, type FaultOptions, MESSAGE_BYTES_MIN } from './options.ts'
 
 /** What chaos may do; a simulation's own commands. */
 export interface Commands {
@@ -21,7 +21,8 @@ export interface Commands {
   readonly stall: (name: string, ms: number) => void
   readonly jumpClock: (name: string, ms: number) => void
   readonly limitMessages: (bytes: number | undefined) => void
-  readonly corrupt: (chance: number) => void
+  /** Undefined: as it was at the beginning; so with the limit. */
+  readonly corrupt: (chance: number | undefined) => void
   readonly twin: (name: string) => string
 }
 
@@ -68,14 +69,14 @@ export class Chaos {
     }
     if (messageLimits !== undefined) {
       this.#repeat('messageLimits', messageLimits.everyMs, (random) => {
-        this.#commands.limitMessages(Math.round(draw(messageLimits.bytes, random)))
+        this.#commands.limitMessages(Math.max(MESSAGE_BYTES_MIN, Math.round(draw(messageLimits.bytes, random))))
         this.#later(messageLimits.forMs, random, () => this.#commands.limitMessages(undefined))
       })
     }
     if (corruption !== undefined) {
       this.#repeat('corruption', corruption.everyMs, (random) => {
         this.#commands.corrupt(draw(corruption.chance, random))
-        this.#later(corruption.forMs, random, () => this.#commands.corrupt(0))
+        this.#later(corruption.forMs, random, () => this.#commands.corrupt(undefined))
       })
     }
     if (twins !== undefined) this.#repeat('twins', twins.everyMs, (random) => this.#twin(twins.forMs, random))
@@ -90,7 +91,7 @@ export class Chaos {
   #repeat(kind: string, everyMs: Distribution, fault: (random: () => number) => void): void {
     const random = this.#streams.stream(`faults ${kind}`)
     const next = (): void => {
-      this.#world.at(this.#world.now + Math.max(1, draw(everyMs, random)), () => {
+      this.#world.at(this.#world.now + Math.max(EVERY_MS_MIN, draw(everyMs, random)), () => {
         if (this.#isStopped) return
         fault(random)
         next()

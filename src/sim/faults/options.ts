@@ -1,10 +1,15 @@
 /** Which faults befall a simulation by chance, and how often. */
 
-import { InvalidOptionError, looseOptions } from '../../core/index.ts'
+import { InvalidOptionError, looseOptions, orDefault } from '../../core/index.ts'
 import { type Distribution, distributionIn } from '../distribution.ts'
 import type { DiskFate } from '../world/index.ts'
 
-/** Times between the beginnings of two faults of one kind, ms. */
+/** Less often than every ms, or time would stand still. */
+export const EVERY_MS_MIN = 1
+/** The smallest limit of messages. */
+export const MESSAGE_BYTES_MIN = 512
+
+/** Times between the beginnings of two faults of one kind, ms; a draw below 1 counts as 1. */
 export interface Repeated {
   readonly everyMs: Distribution
 }
@@ -26,7 +31,7 @@ export interface FaultOptions {
   readonly stalls?: Lasting
   /** A machine's wall clock jumps; `byMs` may be negative. */
   readonly clockJumps?: Repeated & { readonly byMs: Distribution }
-  /** Messages above a size are lost. */
+  /** Messages above a size are lost; a draw below 512 counts as 512. */
   readonly messageLimits?: Lasting & { readonly bytes: Distribution }
   /** Messages arrive damaged, with this chance. */
   readonly corruption?: Lasting & { readonly chance: Distribution }
@@ -65,13 +70,16 @@ function resolveFault(kind: string, value: unknown): object {
   const name = `faults.${kind}`
   const known = ['everyMs', ...(EXTRA_FIELDS[kind] ?? ['forMs'])]
   const loose = looseOptions(value, name, known)
-  const resolved: Record<string, unknown> = { everyMs: distributionIn(`${name}.everyMs`, loose['everyMs'], 1, DAY_MS) }
+  const resolved: Record<string, unknown> = {
+    everyMs: distributionIn(`${name}.everyMs`, loose['everyMs'], EVERY_MS_MIN, DAY_MS),
+  }
   if (known.includes('forMs')) resolved['forMs'] = distributionIn(`${name}.forMs`, loose['forMs'], 0, DAY_MS)
   if (known.includes('byMs'))
     resolved['byMs'] = distributionIn(`${name}.byMs`, loose['byMs'], -10_000 * DAY_MS, 10_000 * DAY_MS)
-  if (known.includes('bytes')) resolved['bytes'] = distributionIn(`${name}.bytes`, loose['bytes'], 512, 2 ** 30)
+  if (known.includes('bytes'))
+    resolved['bytes'] = distributionIn(`${name}.bytes`, loose['bytes'], MESSAGE_BYTES_MIN, 2 ** 30)
   if (known.includes('chance')) resolved['chance'] = distributionIn(`${name}.chance`, loose['chance'], 0, 1)
-  if (known.includes('disk')) resolved['disk'] = diskFates(`${name}.disk`, loose['disk'] ?? DISK_FATES)
+  if (known.includes('disk')) resolved['disk'] = diskFates(`${name}.disk`, orDefault(loose['disk'], DISK_FATES))
   return resolved
 }
 

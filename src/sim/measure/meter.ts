@@ -23,7 +23,7 @@ export interface SpreadFigures {
 export interface Figures {
   /** Own writes, until every node that was up had them. Half, 99 % and all. */
   readonly writes: SpreadFigures
-  /** Crashes, until every node called the peer dead. Half, 99 % and all. */
+  /** Crashes, until every node that did not hold the peer dead already called it dead. Half, 99 % and all. */
   readonly crashes: SpreadFigures
   /** Longest time that a node lacked a write, looked at every round: mean and worst over the rounds, ms. */
   readonly staleness: { readonly meanMs: number; readonly worstMs: number }
@@ -55,7 +55,7 @@ export class Meter implements Observer {
   readonly #crashes = new Map<string, News>()
   readonly #writesDone: News[] = []
   readonly #crashesDone: News[] = []
-  readonly #staleness: number[] = []
+  readonly #staleness = { rounds: 0, sumMs: 0, worstMs: 0 }
   readonly #written = new Map<string, string>()
   #followed = 0
   #falseDeaths = 0
@@ -72,8 +72,8 @@ export class Meter implements Observer {
       writes: this.#spread([...this.#writesDone, ...open]),
       crashes: this.#spread([...this.#crashesDone, ...this.#crashes.values()]),
       staleness: {
-        meanMs: this.#staleness.reduce((sum, ms) => sum + ms, 0) / Math.max(1, this.#staleness.length),
-        worstMs: Math.max(0, ...this.#staleness),
+        meanMs: this.#staleness.sumMs / Math.max(1, this.#staleness.rounds),
+        worstMs: this.#staleness.worstMs,
       },
       falseDeaths: this.#falseDeaths,
       events: { ...this.#events },
@@ -85,7 +85,10 @@ export class Meter implements Observer {
   observeRound(): void {
     let oldest = this.#world.now
     for (const writes of this.#open.values()) for (const { news } of writes) oldest = Math.min(oldest, news.since)
-    this.#staleness.push(this.#world.now - oldest)
+    const ms = this.#world.now - oldest
+    this.#staleness.rounds++
+    this.#staleness.sumMs += ms
+    this.#staleness.worstMs = Math.max(this.#staleness.worstMs, ms)
   }
 
   onWrite(machine: Machine, at: number): void {
@@ -104,10 +107,14 @@ export class Meter implements Observer {
 
   onEvents(machine: Machine, events: readonly EngineEvent[], at: number): void {
     const changed = new Set<string>()
+    // It has stopped listening: no news will ever reach it.
+    if (events.some((event) => event.type === 'conflict')) this.#forget(machine)
     for (const event of events) {
       this.#events[event.type] = (this.#events[event.type] ?? 0) + 1
       if (event.type === 'error') this.#countError(event.error)
       if (event.type === 'peer dead') this.#judge(event.peerId, machine, at)
+      // Whoever is told that it is removed need not be told that it is dead.
+      else if (event.type === 'peer removed') this.#crashes.get(event.peerId)?.hear(machine.name, at)
       if ('peerId' in event) changed.add(event.peerId)
     }
     for (const id of changed) this.#hear(machine, id, at)
@@ -125,7 +132,9 @@ export class Meter implements Observer {
 
   onEnd(machine: Machine, cause: EndCause, at: number): void {
     this.#forget(machine)
-    if (cause === 'crash') this.#crashes.set(machine.id, new News(at, this.#others(machine)))
+    if (cause !== 'crash' || this.#isUp(machine.id)) return
+    const believers = this.#others(machine).filter((name) => this.#believes(name, machine.id))
+    this.#crashes.set(machine.id, new News(at, believers))
   }
 
   /** A crash that was not noticed everywhere before the restart never will be. */
@@ -137,10 +146,13 @@ export class Meter implements Observer {
 
   /** Whoever is gone hears no more, and its own writes may never arrive. */
   #forget(machine: Machine): void {
-    this.#followed -= this.#open.get(machine.id)?.length ?? 0
-    this.#open.delete(machine.id)
-    for (const [id, writes] of this.#open) {
-      for (const { news } of writes) news.giveUp(machine.name)
+    const writes = this.#open.get(machine.id) ?? []
+    this.#keep(
+      machine.id,
+      writes.filter(({ owner }) => owner !== machine),
+    )
+    for (const [id, others] of this.#open) {
+      for (const { news } of others) news.giveUp(machine.name)
       this.#close(id)
     }
     for (const news of this.#crashes.values()) news.giveUp(machine.name)
@@ -148,8 +160,19 @@ export class Meter implements Observer {
 
   #others(machine: Machine): string[] {
     return [...this.#world.machines.values()]
-      .filter((other) => other.status === 'up' && other.id !== machine.id && !other.isFirstGeneration)
+      .filter((other) => isListening(other) && other.id !== machine.id)
       .map(({ name }) => name)
+  }
+
+  /** Whether another process runs under the id. */
+  #isUp(id: string): boolean {
+    return [...this.#world.machines.values()].some((machine) => machine.id === id && machine.status === 'up')
+  }
+
+  /** Whether it holds a peer alive, or at least not dead. */
+  #believes(name: string, id: string): boolean {
+    const status = this.#world.machines.get(name)?.running.peer(id)?.status
+    return status === 'live' || status === 'unproven'
   }
 
   #hear(machine: Machine, id: string, at: number): void {
@@ -168,9 +191,14 @@ export class Meter implements Observer {
     const open = writes.filter(({ news }) => !news.isEverywhere)
     if (open.length === writes.length) return
     this.#writesDone.push(...writes.filter(({ news }) => news.isEverywhere).map(({ news }) => news))
-    this.#followed -= writes.length - open.length
-    if (open.length === 0) this.#open.delete(id)
-    else this.#open.set(id, open)
+    this.#keep(id, open)
+  }
+
+  /** Of an owner's open writes, these are still followed. */
+  #keep(id: string, writes: Write[]): void {
+    this.#followed += writes.length - (this.#open.get(id)?.length ?? 0)
+    if (writes.length === 0) this.#open.delete(id)
+    else this.#open.set(id, writes)
   }
 
   #judge(id: string, judge: Machine, at: number): void {
@@ -201,4 +229,9 @@ export class Meter implements Observer {
       allWorst: all.at(-1),
     }
   }
+}
+
+/** Up, not stopped, and of a kind whose copies can be compared. */
+function isListening({ status, isFirstGeneration, process }: Machine): boolean {
+  return status === 'up' && !isFirstGeneration && process?.isFrozen !== true
 }

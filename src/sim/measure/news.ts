@@ -4,7 +4,6 @@
 export class News {
   readonly since: number
   readonly #waiting: Set<string>
-  readonly #expected: number
   /** Times from `since` at which one more had heard, ascending, ms. */
   readonly #heardAfter: number[] = []
 
@@ -12,7 +11,6 @@ export class News {
   constructor(since: number, expected: Iterable<string>) {
     this.since = since
     this.#waiting = new Set(expected)
-    this.#expected = this.#waiting.size
   }
 
   /** Whether everybody who still can has heard. */
@@ -29,20 +27,18 @@ export class News {
     if (this.#waiting.delete(name)) this.#heardAfter.push(at - this.since)
   }
 
-  /** Somebody will never hear, and is not counted. */
+  /** Somebody will never hear, and is not counted any more. Whoever has heard already stays counted. */
   giveUp(name: string): void {
     this.#waiting.delete(name)
   }
 
   /**
-   * Time until a part of those expected had heard, ms; undefined when it has not come to that, or nobody was expected.
+   * Time until a part of those who count had heard, ms; undefined when it has not come to that, or nobody counts.
    *
    * @param part - in (0, 1]
    */
   msUntil(part: number): number | undefined {
-    if (this.#expected === 0) return undefined
-    if (part === 1 && !this.isEverywhere) return undefined
-    const index = Math.min(Math.ceil(part * this.#expected), part === 1 ? this.#heardAfter.length : this.#expected) - 1
-    return this.#heardAfter[index]
+    const expected = this.#heardAfter.length + this.#waiting.size
+    return this.#heardAfter[Math.ceil(part * expected) - 1]
   }
 }

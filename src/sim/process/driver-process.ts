@@ -6,6 +6,7 @@
 import { EventEmitter } from 'eventemitter3'
 import {
   type EngineEvent,
+  type Explanation,
   Gossipmonger,
   type GossipmongerOptions,
   type JsonValue,
@@ -31,14 +32,24 @@ export class DriverProcess implements Process {
   readonly #timers = new Set<Timer>()
   #events: EngineEvent[] = []
   #now = 0
+  #written = ''
   #hasEnded = false
+  #startsLeaveTimer = false
+  /** What the node said of peers since the last input: several checkers ask the same. */
+  readonly #explained = new Map<string, Explanation | undefined>()
 
-  constructor(setup: ProcessSetup, options: Omit<GossipmongerOptions, 'transport' | 'system' | 'seeds'>) {
+  /** @param service - called with the node before it starts */
+  constructor(
+    setup: ProcessSetup,
+    options: Omit<GossipmongerOptions, 'transport' | 'system' | 'seeds'>,
+    service?: (node: Gossipmonger, system: System) => void,
+  ) {
     this.#transport = new CollectingTransport(setup.address, setup.messageBytesMax)
     const seeds = setup.seeds.map((transport) => ({ transport }))
-    const all = { ...options, seeds, transport: this.#transport, system: this.#system(setup) }
-    this.#node = new Gossipmonger({ id: setup.id }, all)
+    const system = this.#system(setup)
+    this.#node = new Gossipmonger({ id: setup.id }, { ...options, seeds, transport: this.#transport, system })
     this.#listen()
+    service?.(this.#node, system)
   }
 
   get id(): string {
@@ -48,47 +59,61 @@ export class DriverProcess implements Process {
     return this.#node.generation
   }
   get isFrozen(): boolean {
-    return this.#node.explain(this.id)?.status === 'conflict'
+    return this.#explain(this.id)?.status === 'conflict'
   }
   get deadline(): number {
     return Math.min(Number.POSITIVE_INFINITY, ...[...this.#timers].map(({ at }) => at))
   }
 
   start(now: number): void {
-    this.#now = now
+    this.#enter(now)
     void this.#node.start()
   }
 
   tick(now: number): void {
-    this.#now = now
+    this.#enter(now)
     const due = [...this.#timers].filter(({ at }) => at <= now).sort((a, b) => a.at - b.at)
     for (const timer of due) if (this.#timers.delete(timer)) timer.callback()
   }
 
   receive({ kind, sender, payload }: Arrival, now: number): void {
-    this.#now = now
+    this.#enter(now)
     if (!this.#hasEnded) this.#transport.deliver(kind, sender, payload)
   }
 
   set(key: string, value: JsonValue, ttlMs: number | undefined, now: number): boolean {
-    this.#now = now
+    this.#enter(now)
     return this.#node.set(key, value, ttlMs === undefined ? {} : { ttlMs })
   }
 
   delete(key: string, now: number): boolean {
-    this.#now = now
+    this.#enter(now)
     return this.#node.delete(key)
   }
 
+  /**
+   * The node waits for its goodbye with one timer, which it starts here, and cancels when the goodbye was taken. Its
+   * promise would tell the same, but only once whoever runs the world lets promises go on.
+   */
   leave(now: number): void {
-    this.#now = now
-    void this.#node.close({ leave: true }).then(() => this.#events.push({ type: 'leave taken' }))
+    this.#enter(now)
+    this.#startsLeaveTimer = !this.#hasEnded
+    void this.#node.close({ leave: true })
+    this.#startsLeaveTimer = false
   }
 
   end(): void {
     this.#hasEnded = true
     this.#timers.clear()
     void this.#node.close()
+  }
+
+  takeWritten(): boolean {
+    const { generation, maxVersionSeen } = this.#explain(this.id) ?? {}
+    const written = `${generation} ${maxVersionSeen}`
+    const hasWritten = written !== this.#written
+    this.#written = written
+    return hasWritten
   }
 
   takeMessages(): readonly OutMessage[] {
@@ -110,7 +135,12 @@ export class DriverProcess implements Process {
   }
 
   peer(id: string): PeerFacts | undefined {
-    return this.#node.peers().find((peer) => peer.id === id)
+    const explanation = this.#explain(id)
+    if (explanation === undefined) return undefined
+    const { status, generation, heartbeat } = explanation
+    return status === 'removed' || status === 'self' || status === 'conflict'
+      ? undefined
+      : { id, status, generation, heartbeat }
   }
 
   removal(id: string): RemovalFacts | undefined {
@@ -119,18 +149,26 @@ export class DriverProcess implements Process {
   }
 
   copy(id: string): Copy | undefined {
-    const explanation = this.#node.explain(id)
+    const explanation = this.#explain(id)
     return explanation === undefined || explanation.status === 'removed' ? undefined : this.#copyOf(id)
   }
 
+  /** Before every input. */
+  #enter(now: number): void {
+    this.#now = now
+    this.#explained.clear()
+  }
+
+  #explain(id: string): Explanation | undefined {
+    const present = this.#explained.get(id)
+    if (present !== undefined) return present
+    const explanation = this.#node.explain(id)
+    this.#explained.set(id, explanation)
+    return explanation
+  }
+
   #copyOf(id: string): Copy {
-    const {
-      generation = 0,
-      gcVersion = 0,
-      maxVersionSeen = 0,
-      hash = '',
-      isStale = true,
-    } = this.#node.explain(id) ?? {}
+    const { generation = 0, gcVersion = 0, maxVersionSeen = 0, hash = '', isStale = true } = this.#explain(id) ?? {}
     const readable = (): ReadableEntry[] =>
       [...this.#node.entries(id)].map(([key, value]) => ({ key, value, version: undefined }))
     const read = (key: string): ReadableEntry | undefined => {
@@ -146,9 +184,20 @@ export class DriverProcess implements Process {
       wallClockMs,
       random,
       startTimer: (callback, delayMs) => {
-        const timer = { at: this.#now + delayMs, callback }
+        const isLeave = this.#startsLeaveTimer
+        this.#startsLeaveTimer = false
+        const tellLeft = (): void => void (isLeave && this.#events.push({ type: 'leave taken' }))
+        const timer = {
+          at: this.#now + delayMs,
+          callback: () => {
+            callback()
+            tellLeft()
+          },
+        }
         if (!this.#hasEnded) this.#timers.add(timer)
-        return () => void this.#timers.delete(timer)
+        return () => {
+          if (this.#timers.delete(timer)) tellLeft()
+        }
       },
     }
   }

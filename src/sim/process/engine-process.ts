@@ -7,7 +7,7 @@ import {
   type OutMessage,
   type ResolvedEngineOptions,
 } from '../../core/index.ts'
-import { copyOfMap } from './map-copy.ts'
+import { MapCopy } from './map-copy.ts'
 import type { Arrival, Copy, PeerFacts, Process, ProcessSetup, RemovalFacts } from './process.ts'
 
 /** Drives an `Engine`. */
@@ -67,6 +67,10 @@ export class EngineProcess implements Process {
     this.#engine.stop()
   }
 
+  takeWritten(): boolean {
+    return false
+  }
+
   takeMessages(): readonly OutMessage[] {
     return this.#engine.takeMessages()
   }
@@ -76,7 +80,7 @@ export class EngineProcess implements Process {
   }
 
   own(): Copy {
-    return copyOfMap(this.#engine.ownMap)
+    return new MapCopy(this.#engine.ownMap)
   }
 
   peers(): Iterable<PeerFacts> {
@@ -94,6 +98,6 @@ export class EngineProcess implements Process {
 
   copy(id: string): Copy | undefined {
     const peer = this.#engine.peer(id)
-    return peer === undefined ? undefined : copyOfMap(peer.map)
+    return peer === undefined ? undefined : new MapCopy(peer.map)
   }
 }

@@ -62,6 +62,10 @@ export class FirstGenerationProcess implements Process {
     this.#events = []
   }
 
+  takeWritten(): boolean {
+    return false
+  }
+
   takeMessages(): readonly OutMessage[] {
     return this.#peer.takeMessages()
   }

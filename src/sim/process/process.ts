@@ -28,6 +28,8 @@ export interface ReadableEntry {
   readonly value: JsonValue
   /** Undefined where the process does not show versions. */
   readonly version: number | undefined
+  /** When its lease lapses, in the process's time; undefined without one, and where versions are not shown. */
+  readonly expiresAt?: number | undefined
 }
 
 /** A key as it is held, deletions included. */
@@ -74,6 +76,8 @@ export interface Process {
   leave(now: number): void
   /** Ends without a word. Nothing is asked of it afterwards. */
   end(): void
+  /** Whether own keys were written since it was asked last, of which no event tells. */
+  takeWritten(): boolean
   takeMessages(): readonly OutMessage[]
   takeEvents(): readonly EngineEvent[]
   /** The own map. */

@@ -2,7 +2,8 @@
 
 import type { EngineOptions } from '../../core/index.ts'
 import { IdConflictError, ValueTooLargeError } from '../../core/index.ts'
-import { Simulation, type SimulationStats } from '../simulation.ts'
+import { Simulation } from '../simulation.ts'
+import type { SimulationStats } from '../stats.ts'
 import type { TraceSink } from '../world/index.ts'
 import type { Scenario, Step } from './scenario.ts'
 

@@ -13,18 +13,18 @@ type Journalled =
   | { readonly key: string; readonly value: JsonValue }
   | { readonly key: string; readonly value?: undefined }
 
-/** Rewriting a shorter journal than this is not worth it. */
+/** A journal is rewritten once it is twice as long as it has to be, but a shorter one than this is not worth it. */
 const REWRITE_LENGTH_MIN = 1_024
 
 /** A journal; what it says together is what a new process starts from. */
 export class Disk {
   #journal: Journalled[] = []
+  #generation = 0
+  #rewriteLength = REWRITE_LENGTH_MIN
 
   /** The highest generation on it; 0 when there is none. */
   get generation(): number {
-    let highest = 0
-    for (const record of this.#journal) if ('generation' in record) highest = Math.max(highest, record.generation)
-    return highest
+    return this.#generation
   }
 
   /** The keys on it, in the order of their last writes. */
@@ -39,6 +39,7 @@ export class Disk {
   }
 
   writeGeneration(generation: number): void {
+    this.#generation = Math.max(this.#generation, generation)
     this.#append({ generation })
   }
 
@@ -52,21 +53,28 @@ export class Disk {
 
   /** Another machine's disk is copied to this one. */
   copyFrom(other: Disk): void {
-    this.#journal = [...other.#journal]
+    this.#replace([...other.#journal])
   }
 
   /** The machine crashes. A torn disk loses at least one record, and perhaps many. */
   crash(fate: DiskFate, random: () => number): void {
-    if (fate === 'lost') this.#journal = []
-    if (fate === 'torn') this.#journal.length = Math.floor(this.#journal.length * random())
+    if (fate === 'lost') this.#replace([])
+    if (fate === 'torn') this.#replace(this.#journal.slice(0, Math.floor(this.#journal.length * random())))
   }
 
   #append(record: Journalled): void {
     this.#journal.push(record)
-    if (this.#journal.length < REWRITE_LENGTH_MIN) return
-    const { generation } = this
-    const entries = this.entries()
-    if (entries.size * 2 > this.#journal.length) return
-    this.#journal = [{ generation }, ...[...entries].map(([key, value]) => ({ key, value }))]
+    if (this.#journal.length < this.#rewriteLength) return
+    const entries = [...this.entries()].map(([key, value]) => ({ key, value }))
+    this.#replace([{ generation: this.#generation }, ...entries])
+  }
+
+  #replace(journal: Journalled[]): void {
+    this.#journal = journal
+    this.#rewriteLength = Math.max(REWRITE_LENGTH_MIN, 2 * journal.length)
+    this.#generation = 0
+    for (const record of journal) {
+      if ('generation' in record) this.#generation = Math.max(this.#generation, record.generation)
+    }
   }
 }

@@ -24,7 +24,7 @@ export interface NetworkConditions {
   reorderMs: Distribution
   /** That a message arrives damaged, in a way its shape shows. */
   corruptChance: number
-  /** Largest payload, bytes of JSON; larger ones are lost. Nodes are told of the limit when they start. */
+  /** Largest payload, bytes of JSON; larger ones are lost. Nodes are told of the first limit, not of changes. */
   maxMessageBytes: number
 }
 
@@ -68,6 +68,8 @@ const encoder = new TextEncoder()
 /** Decides; draws from one stream of chance, in the order of sending. */
 export class Network {
   readonly conditions: NetworkConditions
+  /** Largest payload, as nodes are told of it when they start. */
+  readonly declaredBytesMax: number
   readonly links: Links = new Links()
   readonly stats: NetworkStats = {
     sent: 0,
@@ -91,6 +93,7 @@ export class Network {
 
   constructor(conditions: NetworkConditions, encoding: Encoding, random: () => number) {
     this.conditions = { ...conditions }
+    this.declaredBytesMax = conditions.maxMessageBytes
     this.#encoding = encoding
     this.#random = random
   }

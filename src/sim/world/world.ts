@@ -61,7 +61,7 @@ export class World {
       seeds: machine.seeds,
       generation: nextGeneration(stored, random),
       random,
-      messageBytesMax: this.network.conditions.maxMessageBytes,
+      messageBytesMax: this.network.declaredBytesMax,
       wallClockMs: () => clock.wallClockMs(this.now),
     })
     machine.process = process
@@ -69,7 +69,6 @@ export class World {
     this.trace.write({ at: this.now, what: 'start', node: machine.name, generation: process.generation })
     for (const [key, value] of disk.entries()) process.set(key, value, undefined, 0)
     process.start(machine.localNow(this.now))
-    disk.writeGeneration(process.generation)
     for (const observer of this.observers) observer.onStart?.(machine, this.now)
     this.#drain(machine, undefined, true)
   }
@@ -94,12 +93,17 @@ export class World {
 
   /** A machine does nothing for a time; what arrives waits. */
   stall(machine: Machine, ms: number): void {
-    const { lives } = machine
-    machine.stalledUntil = Math.max(machine.stalledUntil, this.now + ms)
-    this.trace.write({ at: this.now, what: 'stall', node: machine.name, ms })
-    this.at(machine.stalledUntil, () => {
-      if (machine.status === 'up' && machine.lives === lives && this.now >= machine.stalledUntil) this.#wakeUp(machine)
+    const until = Math.max(machine.stalledUntil, this.now + ms)
+    machine.stalledUntil = until
+    this.disturb('stall', [machine.name], { ms })
+    this.at(until, () => {
+      if (machine.stalledUntil === until) this.#wakeUp(machine)
     })
+  }
+
+  /** Ends a stall before its time; one that does not stall is left alone. */
+  wake(machine: Machine): void {
+    if (this.now < machine.stalledUntil) this.#wakeUp(machine)
   }
 
   set(machine: Machine, key: string, value: JsonValue, ttlMs?: number): boolean {
@@ -154,6 +158,8 @@ export class World {
 
   /** On waking the timer fires before the sockets are read, as in Node. */
   #wakeUp(machine: Machine): void {
+    machine.stalledUntil = 0
+    this.disturb('woken', [machine.name])
     this.#tick(machine)
     for (const incoming of machine.takeWaiting()) if (machine.status === 'up') this.#takeIn(machine, incoming)
   }
@@ -188,8 +194,9 @@ export class World {
     const isOwn = (event: EngineEvent): boolean =>
       event.type === 'generation' ||
       ((event.type === 'update' || event.type === 'delete') && event.peerId === running.id)
-    if (hasWritten || events.some(isOwn)) {
-      if (running.generation !== machine.disk.generation) machine.disk.writeGeneration(running.generation)
+    if (running.takeWritten() || hasWritten || events.some(isOwn)) {
+      // Before the first message carries it.
+      if (running.generation > machine.disk.generation) machine.disk.writeGeneration(running.generation)
       for (const observer of this.observers) observer.onWrite?.(machine, this.now)
     }
     if (events.length > 0) this.#tell(machine, events)
