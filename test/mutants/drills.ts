@@ -27,6 +27,26 @@ export const DRILLS: readonly Drill[] = [
     },
   },
   {
+    name: 'one exchange brings both sides level',
+    play: ({ Simulation }) => {
+      const simulation = new Simulation({ seed: 20, peers: ['ada'] })
+      simulation.runRounds(3)
+      simulation.join({ id: 'bob', seeds: ['ada'] })
+      simulation.set('bob', 'key', 1)
+      simulation.run(150)
+      simulation.runUntil(() => simulation.get('ada', 'bob', 'key') === 1, { maxRounds: 0 })
+    },
+  },
+  {
+    name: 'heartbeats travel both ways, so that a crash is noticed sooner',
+    play: ({ Simulation }) => {
+      const simulation = new Simulation({ seed: 19, peers: 30, engine: { fanout: 1 } })
+      simulation.runRounds(60)
+      simulation.crash('p7')
+      simulation.settle({ maxRounds: 42 })
+    },
+  },
+  {
     name: 'a crash is noticed in time, and nobody else is suspected',
     play: ({ Simulation }) => {
       const simulation = new Simulation({ seed: 12, peers: 8 })
