@@ -44,6 +44,12 @@ export const COVERED_ELSEWHERE: readonly CoveredElsewhere[] = [
     tests: [EXCHANGE, 'test/core/state/peer-map.test.ts'],
   },
   {
+    rule: 'R12',
+    part: 'half-way through a snapshot an older one that ends below it is refused',
+    why: 'whoever answers sees where the asker stands and sends no such group; only an answer that a reset overtakes could be one',
+    tests: [EXCHANGE, 'test/core/state/peer-map.test.ts'],
+  },
+  {
     rule: 'R14',
     part: 'my own generation ahead of me, at another address, or in a removal record is left by a takeover',
     why: 'every process of a scenario has a generation of its own, and who is removed beats on and comes back by that',
@@ -54,6 +60,18 @@ export const COVERED_ELSEWHERE: readonly CoveredElsewhere[] = [
     part: 'digests of another cluster and deltas of strangers are not read',
     why: 'a simulation is one cluster',
     tests: [IDENTITY, 'test/core/engine/hostile.test.ts'],
+  },
+  {
+    rule: 'R15',
+    part: 'deltas of somebody who was asked are read before he has introduced himself',
+    why: 'his step-2 digest goes first and introduces him',
+    tests: ['test/core/engine/engine.test.ts', IDENTITY],
+  },
+  {
+    rule: 'R16',
+    part: 'another life of an old peer is noticed, and nothing of the former one is read',
+    why: 'old peers keep former lives for ever, so that scenarios with them begin none',
+    tests: ['test/core/old-dialect/restarts.test.ts'],
   },
   {
     rule: 'R16',

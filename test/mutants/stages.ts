@@ -40,7 +40,7 @@ const STAGES: readonly Stage[] = [
   },
   {
     name: 'resets',
-    seed: 7,
+    seed: 10,
     runs: 200,
     limits: { peersMax: 3, stepsMax: 60, kinds: ['set', 'delete', 'cut', 'heal'] },
     change: withSlowNews,

@@ -142,21 +142,6 @@ export const EXCHANGE_BREAKAGES: readonly Mutant[] = [
     replace: 'context.stats.rounds += 0',
   },
   {
-    name: 'answer-of-a-seed-not-read',
-    rule: 'R15',
-    file: ROUND,
-    find: 'context.senders.admitAsked(to)',
-    replace: 'context.stats.rounds += 0',
-  },
-  {
-    name: 'old-deltas-of-a-former-life-read',
-    rule: 'R16',
-    file: OLD_DIALECT,
-    find: 'const isReadable = peer !== undefined && record.isReadable',
-    replace: 'const isReadable = peer !== undefined',
-    stage: 'old',
-  },
-  {
     name: 'old-peer-gets-the-new-dialect',
     rule: 'R16',
     file: OLD_DIALECT,

@@ -36,7 +36,7 @@ export const LIFE_BREAKAGES: readonly Mutant[] = [
     rule: 'R17',
     file: LIVENESS,
     find: '    takeLargerSilence(peer, news, at)\n    return undefined',
-    replace: '    peer.heardAt = at.now\n    peer.heardActiveAt = at.active\n    return undefined',
+    replace: '    peer.setHeardAt(at)\n    return undefined',
   },
   {
     name: 'heartbeat-outlives-its-generation',

@@ -164,14 +164,6 @@ export const STATE_BREAKAGES: readonly Mutant[] = [
     replace: 'const startsOver = false',
   },
   {
-    name: 'older-snapshot-during-a-reset',
-    rule: 'R12',
-    file: PEER_MAP,
-    find: 'if (isResetting && group.gcVersion < numbers.gcVersion && group.maxVersion < numbers.gcVersion) {',
-    replace: 'if (isResetting && group.gcVersion < 0) {',
-    stage: 'resets',
-  },
-  {
     name: 'entry-at-the-boundary-applied-again',
     rule: 'R12',
     file: PEER_MAP,
