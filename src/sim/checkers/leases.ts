@@ -52,10 +52,10 @@ export class LeaseChecker implements Checker {
       const copy = id === machine.id ? machine.running.own() : machine.running.copy(id)
       if (copy === undefined || copy.isStale) continue
       for (const [key, , , restMs] of entries) {
-        if (typeof restMs !== 'number' || restMs === 0) continue
+        if (typeof key !== 'string' || typeof restMs !== 'number' || restMs === 0) continue
         const end = machine.localNow(this.#world.now) + restMs
-        if (copy.read(String(key), end - ROUNDING_MS) !== undefined) continue
-        this.#report(machine.name, `passed ${id}.${String(key)} on for ${restMs} ms, longer than its lease`)
+        if (copy.read(key, end - ROUNDING_MS) !== undefined) continue
+        this.#report(machine.name, `passed ${id}.${key} on for ${restMs} ms, longer than its lease`)
       }
     }
   }
@@ -77,16 +77,17 @@ export class LeaseChecker implements Checker {
 
   #checkHeld(machine: Machine, id: string, copy: Copy, entry: readonly JsonValue[]): void {
     const [key, , version] = entry
-    const held = copy.read(String(key), Number.NEGATIVE_INFINITY)
+    if (typeof key !== 'string') return
+    const held = copy.read(key, Number.NEGATIVE_INFINITY)
     if (held === undefined || held.version !== version) return
     const wasLeased = this.#leased.has(entryKey(id, copy.generation, version as number))
-    if (isLeased(copy, String(key)) !== wasLeased) {
-      this.#report(machine.name, `holds ${id}.${String(key)} ${wasLeased ? 'without its' : 'with a'} lease`)
+    if (isLeased(copy, key) !== wasLeased) {
+      this.#report(machine.name, `holds ${id}.${key} ${wasLeased ? 'without its' : 'with a'} lease`)
     }
     if (entry.length < LEASED_PARTS) return
     const end = machine.localNow(this.#world.now) + (entry[REST_PLACE] as number)
-    if (copy.read(String(key), end + ROUNDING_MS) === undefined) return
-    this.#report(machine.name, `holds ${id}.${String(key)} for longer than its sender`)
+    if (copy.read(key, end + ROUNDING_MS) === undefined) return
+    this.#report(machine.name, `holds ${id}.${key} for longer than its sender`)
   }
 }
 
