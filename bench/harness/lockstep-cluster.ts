@@ -30,8 +30,9 @@ const LEG_MS = 10
 /** Node `n` has the id and address `n` as text; all know node 0 at the start. */
 export class LockstepCluster {
   readonly engines: readonly Engine[]
-  /** Chance that a message is lost. */
+  /** Chance that a message is lost, or, of contacts, only the first message of an exchange and with it all others. */
   lossChance = 0
+  loses: 'messages' | 'contacts' = 'messages'
   readonly #random: () => number
   readonly #refs: readonly { readonly id: string; readonly transport: string }[]
   #now = 0
@@ -56,7 +57,7 @@ export class LockstepCluster {
   }
 
   /** Writes a key of a node. */
-  set(node: number, key: string, value: number): void {
+  set(node: number, key: string, value: string): void {
     this.#engine(node).set(key, value, {}, this.#now)
   }
 
@@ -78,13 +79,16 @@ export class LockstepCluster {
       engine.gossip(this.#now)
       this.#collect(from, engine, letters)
     }
-    for (let legMs = LEG_MS; letters.length > 0; legMs += LEG_MS) letters = this.#deliver(letters, this.#now + legMs)
+    for (let legMs = LEG_MS; letters.length > 0; legMs += LEG_MS) {
+      const isLossy = this.lossChance > 0 && (this.loses === 'messages' || legMs === LEG_MS)
+      letters = this.#deliver(letters, this.#now + legMs, isLossy)
+    }
   }
 
-  #deliver(letters: readonly Letter[], now: number): Letter[] {
+  #deliver(letters: readonly Letter[], now: number, isLossy: boolean): Letter[] {
     const answers: Letter[] = []
     for (const { from, message } of letters) {
-      if (this.lossChance > 0 && this.#random() < this.lossChance) continue
+      if (isLossy && this.#random() < this.lossChance) continue
       const to = this.#numberOf(message.to.transport)
       const engine = this.#engine(to)
       const sender = this.#refs[from] as { readonly id: string; readonly transport: string }
