@@ -9,8 +9,6 @@ import { type Entry, isReadable } from './entry.ts'
 import type { Group } from './group.ts'
 import { MapContent } from './map-content.ts'
 import { type MapNumbers, startingNumbers } from './map-numbers.ts'
-import { StateHash } from './state-hash.ts'
-import { VersionLog } from './version-log.ts'
 
 /** A key whose readable state changed; `entry` is undefined when there is nothing to read any more. */
 export interface Change {
@@ -38,9 +36,8 @@ export interface Outcome {
   readonly changes: readonly Change[]
 }
 
-const NOTHING: ReadonlyMap<string, Entry> = new Map()
-const NO_LOG = new VersionLog()
-const EMPTY_HASH = new StateHash().toString()
+/** Never written to. */
+const NOTHING = new MapContent()
 
 /**
  * State that an owner's own writes and a replica's received groups share. What it holds beyond numbers is made when the
@@ -51,7 +48,7 @@ export class PeerMap {
   #numbers: MapNumbers
   #content: MapContent | undefined
   /** The last complete map, readable while a newer one is on its way; undefined when it is empty. */
-  #previous: ReadonlyMap<string, Entry> | undefined
+  #previous: MapContent | undefined
 
   /** @param numbers - a map that begins in the midst of its life goes on from these, and keeps its numbers there */
   constructor(id: string, generation: number, numbers: MapNumbers = startingNumbers(generation)) {
@@ -81,11 +78,11 @@ export class PeerMap {
   }
   /** Entries held, tombstones included. */
   get size(): number {
-    return this.#content?.entries.size ?? 0
+    return this.#content?.size ?? 0
   }
   /** Fingerprint of all entries, as 16 hexadecimal digits. */
   get hash(): string {
-    return this.#content?.hash ?? EMPTY_HASH
+    return this.#content?.hash ?? NOTHING.hash
   }
   /** Whether readers still see an earlier complete map. */
   get isStale(): boolean {
@@ -109,23 +106,23 @@ export class PeerMap {
 
   /** All a reader sees, in no particular order. */
   *readAll(now: number): Generator<Entry, undefined> {
-    for (const entry of this.#shownEntries?.values() ?? []) if (isReadable(entry, now)) yield entry
+    for (const entry of this.#visible?.values() ?? []) if (isReadable(entry, now)) yield entry
     return undefined
   }
 
   /** What stands under a key where readers look, tombstones and lapsed leases included. */
   shown(key: string): Entry | undefined {
-    return this.#shownEntries?.get(key)
+    return this.#visible?.get(key)
   }
 
   /** Entries above a version, ascending, tombstones included. O(log n + as many as are taken). */
   entriesAfter(version: number): Generator<Entry, undefined> {
-    return (this.#content?.log ?? NO_LOG).after(version)
+    return (this.#content ?? NOTHING).after(version)
   }
 
   /** How many entries are above a version. O(log n + as many). */
   countAfter(version: number): number {
-    return this.#content?.log.countAfter(version) ?? 0
+    return this.#content?.countAfter(version) ?? 0
   }
 
   /** Starts over for a higher generation. Readers keep the last complete map. */
@@ -195,8 +192,9 @@ export class PeerMap {
     this.#show()
   }
 
-  get #shownEntries(): ReadonlyMap<string, Entry> | undefined {
-    return this.isStale ? this.#previous : this.#content?.entries
+  /** What readers see. */
+  get #visible(): MapContent | undefined {
+    return this.isStale ? this.#previous : this.#content
   }
 
   #bytesWith(group: Group, startsOver: boolean): number {
@@ -205,7 +203,7 @@ export class PeerMap {
     const latest = new Map<string, Entry>()
     for (const entry of group.entries) if (entry.version > this.maxVersionSeen) latest.set(entry.key, entry)
     let { bytes } = this
-    for (const [key, entry] of latest) bytes += entry.bytes - (this.#content?.entries.get(key)?.bytes ?? 0)
+    for (const [key, entry] of latest) bytes += entry.bytes - (this.#content?.get(key)?.bytes ?? 0)
     return bytes
   }
 
@@ -215,12 +213,13 @@ export class PeerMap {
     const changes: Change[] = []
     for (const entry of group.entries) {
       if (entry.version <= maxVersionSeen) continue
-      const wasReadable = isReadable(this.#content?.entries.get(entry.key), now)
+      const isSeen = isReadable(entry, now)
+      const wasSeen = !isSeen && isReadable(this.#content?.get(entry.key), now)
       const isForgotten = entry.isTombstone && entry.version <= gcVersion
       if (isForgotten) this.#content?.forget(entry.key)
       else this.#put(entry)
-      if (isReadable(entry, now)) changes.push({ key: entry.key, entry })
-      else if (wasReadable) changes.push({ key: entry.key, entry: undefined })
+      if (isSeen) changes.push({ key: entry.key, entry })
+      else if (wasSeen) changes.push({ key: entry.key, entry: undefined })
     }
     const top = Math.max(this.top, group.top)
     const reached = Math.max(maxVersionSeen, group.maxVersion)
@@ -238,7 +237,8 @@ export class PeerMap {
     this.#show()
     if (!this.hasContent && previous.size === 0) return []
     const changes: Change[] = []
-    for (const [key, old] of previous) {
+    for (const old of previous.values()) {
+      const { key } = old
       if (isReadable(old, now) && !isReadable(this.shown(key), now)) changes.push({ key, entry: undefined })
     }
     for (const entry of this.entriesAfter(0)) {
@@ -260,7 +260,7 @@ export class PeerMap {
   #clear(gcVersion: number): void {
     const numbers = this.#numbers
     if (!numbers.isStale) {
-      this.#previous = this.size === 0 ? undefined : this.#content?.entries
+      this.#previous = this.size === 0 ? undefined : this.#content
       numbers.isStale = true
     }
     this.#content = undefined
