@@ -11,6 +11,7 @@ import {
   resolveEngineOptions,
   seededRandom,
 } from '../../src/core/index.ts'
+import { introduce } from './introduce.ts'
 
 /** How the cluster is made. */
 export interface LockstepSetup {
@@ -27,7 +28,7 @@ interface Letter {
 const INTERVAL_MS = 1_000
 const LEG_MS = 10
 
-/** Node `n` has the id and address `n` as text; all know node 0 at the start. */
+/** Node 7 has the id and the address `n7`. They know nobody until they are introduced. */
 export class LockstepCluster {
   readonly engines: readonly Engine[]
   /** Chance that a message is lost, or, of contacts, only the first message of an exchange and with it all others. */
@@ -41,10 +42,8 @@ export class LockstepCluster {
     this.#random = seededRandom(seed)
     this.#refs = Array.from({ length: nodes }, (_, index) => ({ id: `n${index}`, transport: `n${index}` }))
     // No tick is ever called, so that only lockstep rounds are run.
-    const rest = resolveEngineOptions({ ...engine, gossipIntervalMs: INTERVAL_MS })
-    const first = resolveEngineOptions({ seeds: ['n0'] }).seeds
+    const options = resolveEngineOptions({ ...engine, gossipIntervalMs: INTERVAL_MS })
     this.engines = this.#refs.map(({ id, transport }, index) => {
-      const options = { ...rest, seeds: index === 0 ? [] : first }
       const made = new Engine({ id, generation: index + 1, options, random: this.#random })
       made.start({ generation: index + 1, transport }, this.#now)
       made.takeEvents()
@@ -54,6 +53,12 @@ export class LockstepCluster {
 
   get random(): () => number {
     return this.#random
+  }
+
+  /** Everybody knows everybody from here on; two rounds prove them alive. */
+  introduce(): void {
+    introduce(this.engines)
+    for (let round = 0; round < 2; round++) this.round()
   }
 
   /** Writes a key of a node. */
