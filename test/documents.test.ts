@@ -23,6 +23,14 @@ documents('every error code is explained in the README or in LIMITS', () => {
   assert.equal(missing, [])
 })
 
+documents('the document on simulation names every checker, and no other', () => {
+  const folder = 'src/sim/checkers'
+  const sources = readdirSync(join(root, folder)).map((file) => read(`${folder}/${file}`))
+  const names = sources.flatMap((source) => /readonly name = '(?<name>[^']+)'/.exec(source)?.groups?.['name'] ?? [])
+  const rows = [...read('docs/SIMULATION.md').matchAll(/^\| \*\*(?<name>[^*]+)\*\* \|/gm)]
+  assert.equal(rows.map((row) => row.groups?.['name']).sort(), [...names, 'agreement'].sort())
+})
+
 documents('no document names a code that does not exist', () => {
   const text = read('README.md') + read('docs/LIMITS.md') + read('docs/PROTOCOL.md')
   const codes = codesInSource()

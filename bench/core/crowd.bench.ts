@@ -4,8 +4,9 @@
  * O(N²) for both. `GOSSIP_BENCH_NODES=10000` takes some minutes and 8 GiB.
  */
 
-import type { Engine, JsonValue } from '../../src/core/index.ts'
+import type { Engine } from '../../src/core/index.ts'
 import { VirtualCluster } from '../../test/harness/virtual-cluster.ts'
+import { introduce } from '../harness/introduce.ts'
 import type { BenchFile, Row } from '../harness/report.ts'
 
 const NODES = Number(process.env['GOSSIP_BENCH_NODES'] ?? 1_000)
@@ -49,31 +50,6 @@ function measureCrowd(): Row {
     amount: { count: NODES ** 2 / 1e6, unit: 'M views' },
     note: `${times.length} rounds, ${viewBytes.toFixed(0)} bytes a view, known after ${(introduceMs / 1_000).toPrecision(3)} s`,
   }
-}
-
-/** Everybody learns of everybody what a converged cluster would know: from one message, and from the first one's digest. */
-function introduce(engines: readonly Engine[]): void {
-  const [first] = engines as [Engine]
-  const sender = { id: first.id, transport: first.transport }
-  const groups = engines.map(groupOf)
-  for (const engine of engines) {
-    engine.admitSender(sender.id)
-    engine.receiveDeltas(sender, groups, 0)
-    const body = engine === first ? undefined : bodyOf(first)
-    if (body !== undefined) engine.receiveDigestBody(sender, body, 0)
-    engine.takeEvents()
-    engine.takeMessages()
-  }
-}
-
-function bodyOf(engine: Engine): NonNullable<ReturnType<Engine['takeMessages']>[number]['body']> | undefined {
-  engine.sendDigest({ transport: null }, 0)
-  return engine.takeMessages()[0]?.body
-}
-
-function groupOf({ id, transport, ownMap }: Engine): JsonValue {
-  const { generation, gcVersion, maxVersionSeen } = ownMap
-  return { id, generation, transport, from: 0, gcVersion, maxVersion: maxVersionSeen, top: maxVersionSeen, entries: [] }
 }
 
 function timeOf(run: () => void): number {

@@ -11,6 +11,7 @@ import {
   resolveEngineOptions,
   seededRandom,
 } from '../../src/core/index.ts'
+import { introduce } from './introduce.ts'
 
 /** How the cluster is made. */
 export interface LockstepSetup {
@@ -27,11 +28,12 @@ interface Letter {
 const INTERVAL_MS = 1_000
 const LEG_MS = 10
 
-/** Node `n` has the id and address `n` as text; all know node 0 at the start. */
+/** Node 7 has the id and the address `n7`. They know nobody until they are introduced. */
 export class LockstepCluster {
   readonly engines: readonly Engine[]
-  /** Chance that a message is lost. */
+  /** Chance that a message is lost, or, of contacts, only the first message of an exchange and with it all others. */
   lossChance = 0
+  loses: 'messages' | 'contacts' = 'messages'
   readonly #random: () => number
   readonly #refs: readonly { readonly id: string; readonly transport: string }[]
   #now = 0
@@ -40,10 +42,8 @@ export class LockstepCluster {
     this.#random = seededRandom(seed)
     this.#refs = Array.from({ length: nodes }, (_, index) => ({ id: `n${index}`, transport: `n${index}` }))
     // No tick is ever called, so that only lockstep rounds are run.
-    const rest = resolveEngineOptions({ ...engine, gossipIntervalMs: INTERVAL_MS })
-    const first = resolveEngineOptions({ seeds: ['n0'] }).seeds
+    const options = resolveEngineOptions({ ...engine, gossipIntervalMs: INTERVAL_MS })
     this.engines = this.#refs.map(({ id, transport }, index) => {
-      const options = { ...rest, seeds: index === 0 ? [] : first }
       const made = new Engine({ id, generation: index + 1, options, random: this.#random })
       made.start({ generation: index + 1, transport }, this.#now)
       made.takeEvents()
@@ -55,8 +55,14 @@ export class LockstepCluster {
     return this.#random
   }
 
+  /** Everybody knows everybody from here on; two rounds prove them alive. */
+  introduce(): void {
+    introduce(this.engines)
+    for (let round = 0; round < 2; round++) this.round()
+  }
+
   /** Writes a key of a node. */
-  set(node: number, key: string, value: number): void {
+  set(node: number, key: string, value: string): void {
     this.#engine(node).set(key, value, {}, this.#now)
   }
 
@@ -78,13 +84,16 @@ export class LockstepCluster {
       engine.gossip(this.#now)
       this.#collect(from, engine, letters)
     }
-    for (let legMs = LEG_MS; letters.length > 0; legMs += LEG_MS) letters = this.#deliver(letters, this.#now + legMs)
+    for (let legMs = LEG_MS; letters.length > 0; legMs += LEG_MS) {
+      const isLossy = this.lossChance > 0 && (this.loses === 'messages' || legMs === LEG_MS)
+      letters = this.#deliver(letters, this.#now + legMs, isLossy)
+    }
   }
 
-  #deliver(letters: readonly Letter[], now: number): Letter[] {
+  #deliver(letters: readonly Letter[], now: number, isLossy: boolean): Letter[] {
     const answers: Letter[] = []
     for (const { from, message } of letters) {
-      if (this.lossChance > 0 && this.#random() < this.lossChance) continue
+      if (isLossy && this.#random() < this.lossChance) continue
       const to = this.#numberOf(message.to.transport)
       const engine = this.#engine(to)
       const sender = this.#refs[from] as { readonly id: string; readonly transport: string }

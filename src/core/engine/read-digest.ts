@@ -1,7 +1,8 @@
 /**
  * Reads what a digest says of others, entry by entry, and has each answered at once. Nearly all entries are about peers
- * that are live here, of the same life and the same versions: of those nothing but the heartbeat is looked at, along
- * columns. All others are read one by one as objects, and both ways do the same.
+ * that are live here, and of the same life: of those nothing but the heartbeat is taken in, along columns, and where the
+ * versions are the same too, nothing but the heartbeat is answered. All others are read one by one as objects, and both
+ * ways do the same.
  */
 
 import { assert } from '../assert.ts'
@@ -106,18 +107,15 @@ function readPlain({ context, entries, rows, senderRow, answer, at }: Walk, from
     const theirs = theirBeats[index] as number
     const mine = beats[row] as number
     const state = (states[row] as number) & PLAIN_BITS
-    const isPlain =
-      (state === LIVE || state === UNPROVEN) &&
-      generations[row] === theirGenerations[index] &&
-      maxVersions[row] === theirMaxVersions[index] &&
-      gcVersions[row] === theirGcVersions[index]
-    if (!isPlain) return index
-    if (theirs < mine) answer.tellBeat(row)
-    else if (theirs > mine) {
-      if (theirs === LEFT_HEARTBEAT) return index
+    const isPlain = (state === LIVE || state === UNPROVEN) && generations[row] === theirGenerations[index]
+    if (!isPlain || theirs === LEFT_HEARTBEAT) return index
+    if (theirs > mine) {
       const change = rise(table, { row, heartbeat: theirs, viaRow: senderRow }, at, detector, pages)
       if (change !== undefined) tellLife(context, entries.ids[index] as string, change)
     }
+    const isLevel = maxVersions[row] === theirMaxVersions[index] && gcVersions[row] === theirGcVersions[index]
+    if (!isLevel) answer.to(entryAt(entries, index), row)
+    else if (theirs < mine) answer.tellBeat(row)
   }
   return to
 }

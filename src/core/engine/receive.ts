@@ -78,9 +78,9 @@ function takeInGroup(context: Context, group: Group, row: number, via: string, a
   }
   context.stats.entriesReceived += group.entries.length
   // What came lapsed was readable to nobody, so there is nothing to tell later.
-  if (group.entries.length === 0) return tellChanges(context, peer, outcome.changes)
-  const { map } = peer
-  for (const entry of group.entries) if (isReadable(entry, at.now)) context.leases.add(map, entry)
+  for (const entry of group.entries) {
+    if (entry.expiresAt !== undefined && isReadable(entry, at.now)) context.leases.add(peer.map, entry)
+  }
   tellChanges(context, peer, outcome.changes)
 }
 

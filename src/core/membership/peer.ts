@@ -151,11 +151,11 @@ export class Peer implements MapNumbers {
   }
 
   get topBeyond(): number {
-    return this.table.tops.get(this.id) ?? 0
+    return this.table.tops.size === 0 ? 0 : (this.table.tops.get(this.id) ?? 0)
   }
   set topBeyond(top: number) {
     if (top > 0) this.table.tops.set(this.id, top)
-    else this.table.tops.delete(this.id)
+    else if (this.table.tops.size > 0) this.table.tops.delete(this.id)
   }
 
   get isStale(): boolean {

@@ -15,8 +15,8 @@ const LIST_SIZE_MAX = 12
 export class MapContent {
   readonly #hash = new StateHash()
   #bytes = 0
-  /** Ascending by version, never changed but replaced; empty once there is an index. */
-  #list: readonly Entry[] = []
+  /** Ascending by version; empty once there is an index. */
+  #list: Entry[] = []
   #index: { readonly entries: Map<string, Entry>; readonly log: VersionLog } | undefined
 
   /** Entries held, tombstones included. */
@@ -62,10 +62,8 @@ export class MapContent {
     this.forget(entry.key)
     this.#hash.toggle(entry)
     this.#bytes += entry.bytes
-    // A list of exactly its length: one that grows by itself keeps room for a dozen more.
-    if (this.#index === undefined) this.#list = [...this.#list, entry]
-    else this.#file(entry)
-    if (this.#list.length > LIST_SIZE_MAX) this.#makeIndex()
+    if (this.#index !== undefined) this.#file(entry)
+    else if (this.#list.push(entry) > LIST_SIZE_MAX) this.#makeIndex()
   }
 
   /** Takes out what stands under a key, if anything does. */
@@ -76,7 +74,7 @@ export class MapContent {
 
   /** Takes out an entry. */
   drop(entry: Entry): void {
-    if (this.#index === undefined) this.#list = this.#list.filter((other) => other !== entry)
+    if (this.#index === undefined) this.#list.splice(this.#list.indexOf(entry), 1)
     else {
       this.#index.entries.delete(entry.key)
       this.#index.log.remove(entry.version)

@@ -213,12 +213,13 @@ export class PeerMap {
     const changes: Change[] = []
     for (const entry of group.entries) {
       if (entry.version <= maxVersionSeen) continue
-      const wasReadable = isReadable(this.#content?.get(entry.key), now)
+      const isSeen = isReadable(entry, now)
+      const wasSeen = !isSeen && isReadable(this.#content?.get(entry.key), now)
       const isForgotten = entry.isTombstone && entry.version <= gcVersion
       if (isForgotten) this.#content?.forget(entry.key)
       else this.#put(entry)
-      if (isReadable(entry, now)) changes.push({ key: entry.key, entry })
-      else if (wasReadable) changes.push({ key: entry.key, entry: undefined })
+      if (isSeen) changes.push({ key: entry.key, entry })
+      else if (wasSeen) changes.push({ key: entry.key, entry: undefined })
     }
     const top = Math.max(this.top, group.top)
     const reached = Math.max(maxVersionSeen, group.maxVersion)
