@@ -80,6 +80,20 @@ export const DRILLS: readonly Drill[] = [
     },
   },
   {
+    name: 'who wakes into silence holds its own sleep against nobody',
+    play: ({ Simulation }) => {
+      const simulation = new Simulation({ seed: 21, peers: 4, engine: { deadPeerGracePeriodMs: 30_000 } })
+      const others = ['p0', 'p1', 'p3']
+      simulation.settle({ maxRounds: 20 })
+      simulation.partition(['p2'], others)
+      simulation.stall('p2', 60_000)
+      simulation.runRounds(64)
+      simulation.runUntil(() => others.every((id) => simulation.opinion('p2', id) === 'live'), { maxRounds: 0 })
+      simulation.settle({ maxRounds: 100 })
+      simulation.check()
+    },
+  },
+  {
     name: 'the dead are removed everywhere at once',
     play: ({ Simulation }) => {
       const simulation = new Simulation({ seed: 16, peers: 5, engine: { deadPeerGracePeriodMs: 60_000 } })

@@ -109,7 +109,6 @@ export const LIFE_BREAKAGES: readonly Mutant[] = [
     file: 'src/core/membership/stall-clock.ts',
     find: 'this.#stalledMs += lateMs',
     replace: 'this.#stalledMs += lateMs * 0',
-    stage: 'calm',
   },
   {
     name: 'the-living-retired',
@@ -117,7 +116,6 @@ export const LIFE_BREAKAGES: readonly Mutant[] = [
     file: ROUND,
     find: 'if ((kind !== DEAD && kind !== LEFT_KIND) || ',
     replace: 'if ((kind !== DEAD && kind !== LEFT_KIND && kind !== LIVE && kind !== UNPROVEN) || ',
-    stage: 'forgetful',
   },
   {
     name: 'the-dead-never-retired',
