@@ -67,19 +67,6 @@ export const DRILLS: readonly Drill[] = [
     },
   },
   {
-    name: 'a crash is noticed in time though there were long gaps',
-    play: ({ Simulation }) => {
-      const simulation = new Simulation({ seed: 15, peers: 4 })
-      for (let i = 0; i < 3; i++) {
-        simulation.stall('p2', 60_000)
-        simulation.runRounds(80)
-      }
-      simulation.crash('p2')
-      simulation.settle({ maxRounds: 2 * VERDICT_ROUNDS })
-      simulation.check()
-    },
-  },
-  {
     name: 'who wakes into silence holds its own sleep against nobody',
     play: ({ Simulation }) => {
       const simulation = new Simulation({ seed: 21, peers: 4, engine: { deadPeerGracePeriodMs: 30_000 } })

@@ -69,13 +69,6 @@ export const LIFE_BREAKAGES: readonly Mutant[] = [
     replace: 'return phi > this.#options.deadPeerPhi * 4',
   },
   {
-    name: 'long-gaps-not-clipped',
-    rule: 'R18',
-    file: DETECTOR,
-    find: 'windows.add(row, Math.min(gapMs, longestMs))',
-    replace: 'windows.add(row, longestMs > 0 ? gapMs : 0)',
-  },
-  {
     name: 'first-sighting-is-life',
     rule: 'R19',
     file: LIVENESS,
