@@ -15,6 +15,8 @@ import {
 
 const SCHEDULES_MAX = 100_000_000
 const PROGRESS_EVERY_MS = 100
+/** Where nothing can be redrawn. */
+const LINE_EVERY_MS = 10_000
 
 /** The command. */
 export const simulateCommand: Command = {
@@ -81,16 +83,22 @@ async function simulate(given: Given, streams: Streams): Promise<number> {
   }
 }
 
-/** One line that is written over, on a terminal only. An empty act wipes it. */
+/**
+ * One line that is written over; where nothing can be, a line now and then. An empty act wipes it.
+ */
 function progressOn({ stderr }: Streams): Tell {
-  let toldAt = 0
+  let toldAt = performance.now()
   let isShown = false
   return (act, done, of) => {
-    if (stderr.isTTY !== true) return
     const now = performance.now()
-    if (act === '' ? !isShown : now - toldAt < PROGRESS_EVERY_MS) return
+    const everyMs = stderr.isTTY === true ? PROGRESS_EVERY_MS : LINE_EVERY_MS
+    if (act === '' ? !isShown : now - toldAt < everyMs) return
     toldAt = now
-    isShown = act !== ''
-    stderr.write(act === '' ? '\r\u001b[2K' : `\r\u001b[2K${act}: ${Math.floor(done)}${of > 0 ? ` of ${of}` : ''}`)
+    const text = act === '' ? '' : `${act}: ${Math.floor(done)}${of > 0 ? ` of ${of}` : ''}`
+    if (stderr.isTTY !== true) stderr.write(`${text}\n`)
+    else {
+      stderr.write(`\r\u001b[2K${text}`)
+      isShown = act !== ''
+    }
   }
 }
