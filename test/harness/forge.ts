@@ -1,5 +1,6 @@
 /** Messages written by hand, as a stranger would: what the engine hears is then exactly what the test says. */
 
+import { isPlainObject } from '../../src/core/index.ts'
 import type { EnginePool } from './engine-pool.ts'
 
 /** Facts of an entry that differ from those of a peer at its beginning. */
@@ -21,7 +22,7 @@ export function entry(id: string, facts: EntryFacts = {}): object {
 /** The own entry of a digest; step 2 unless told otherwise, so that it asks for no digest in return. */
 export function ownEntry(
   id: string,
-  facts: EntryFacts & { step?: 1 | 2; answers?: number; claim?: object; clusterId?: string } = {},
+  facts: EntryFacts & { step?: 1 | 2; answers?: number; asker?: number; claim?: object; clusterId?: string } = {},
 ): object {
   return { ...entry(id), clusterId: 'gossipmonger', step: 2, ...facts }
 }
@@ -34,7 +35,10 @@ export function group(id: string, entries: readonly unknown[], facts: Record<str
 
 /** A process hears a digest of a stranger. */
 export function tellDigest(pool: EnginePool, to: string, from: string, ...items: unknown[]): void {
-  pool.input(to, (now) => pool.engine(to).receiveDigest({ id: from, transport: from }, items, now))
+  // An answer is one to the present life of its receiver unless it says otherwise.
+  const asker = pool.engine(to).generation
+  const said = items.map((item) => (isPlainObject(item) && 'answers' in item ? { asker, ...item } : item))
+  pool.input(to, (now) => pool.engine(to).receiveDigest({ id: from, transport: from }, said, now))
 }
 
 /** A process hears deltas of a stranger. */

@@ -108,7 +108,7 @@ export class Answer {
    */
   introduce(remote: SenderRef): void {
     const context = this.#context
-    const head = digestHead(context, 2, this.#digest.own.heartbeat)
+    const head = digestHead(context, 2, this.#digest.own)
     const budget = new ByteBudget(context.digestBytesMax - ownEntryBytes(head))
     const entries = [...this.#wanted, ...this.#newer].filter((entry) => budget.take(entryBytes(entry)))
     const body = { ...head, entries: entriesOf(entries), pairs: this.#pairs(budget) }

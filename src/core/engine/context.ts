@@ -53,8 +53,6 @@ export class Context {
   /** Where this node is reached; null until it started. */
   transport: JsonValue = null
   heartbeat = 0
-  /** The heartbeat at which this generation began: answers to earlier digests speak of another one. */
-  adoptedAtBeat = 0
   nextRoundAt: number = Number.POSITIVE_INFINITY
   /** Nobody is judged before the messages that waited during a stall have been read. */
   judgesFrom: number = Number.NEGATIVE_INFINITY

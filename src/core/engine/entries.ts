@@ -12,8 +12,12 @@ import {
 } from '../reconcile/index.ts'
 import type { Context } from './context.ts'
 
-/** What a digest says of its sender and of itself, but for the claim. */
-export function digestHead(context: Context, step: 1 | 2, answers?: number): DigestHead {
+/**
+ * What a digest says of its sender and of itself, but for the claim.
+ *
+ * @param asked - the own entry of the digest it answers
+ */
+export function digestHead(context: Context, step: 1 | 2, asked?: PeerEntry): DigestHead {
   const { id, own, heartbeat, transport, options } = context
   const { generation, maxVersionSeen, gcVersion } = own.map
   const numbers = { generation, heartbeat, gcVersion, maxVersionSeen }
@@ -22,7 +26,8 @@ export function digestHead(context: Context, step: 1 | 2, answers?: number): Dig
     clusterId: options.clusterId,
     step,
     claim: undefined,
-    answers,
+    answers: asked?.heartbeat,
+    asker: asked?.generation,
   }
 }
 

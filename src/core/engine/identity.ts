@@ -57,7 +57,6 @@ export function takeOver(context: Context, seen: number, now: number): void {
 /** Numbers the own entries anew under a generation, and tells. */
 export function beginLife(context: Context, generation: number, now: number): void {
   context.own.beginLife(generation, now)
-  context.adoptedAtBeat = context.heartbeat
   for (const entry of context.own.map.readAll(now)) context.leases.add(context.own.map, entry)
   context.outbox.tell({ type: 'generation', generation })
 }

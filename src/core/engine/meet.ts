@@ -17,8 +17,11 @@ export function meetEntry(context: Context, entry: PeerEntry, row: number, via: 
   const known = roster.at(row)
   if (known === undefined) return createFromEntry(context, entry, via, at)
   if (entry.generation < known.generation) return known
-  if (entry.generation > known.generation) known.beginLife(entry.generation, entry.transport, context.heartbeat)
-  else if (known.transport === undefined) known.transport = entry.transport
+  if (entry.generation > known.generation) {
+    known.beginLife(entry.generation, entry.transport, context.heartbeat)
+    // Known by deltas alone, over there too: no heartbeat says that it lives, and none that it left.
+    if (entry.heartbeat === UNHEARD && !known.isHopeful) awaitProof(known, at)
+  } else if (known.transport === undefined) known.transport = entry.transport
   if (entry.isOld) known.isOld = true
   const news = { heartbeat: entry.heartbeat, silentMs: entry.silentMs, via }
   tellLife(context, known.id, hear(known, news, at, context.detector, context.pages))

@@ -40,7 +40,9 @@ export function receiveDigest(context: Context, remote: SenderRef, digest: Diges
   takeInItem(context, digest.own, table.rowOf(remote.id), remote.id, at)
   answer.toSender()
   const rows = readEntries(context, digest, answer, at)
-  if (digest.answers !== undefined) readPairs(context, digest, digest.answers, at)
+  // A pair means the generation that my digest named: mine, not one of the process that ran here before.
+  const isMine = digest.answers !== undefined && digest.asker === context.generation
+  if (isMine) readPairs(context, digest, digest.answers, at)
   answer.send(remote, rows)
 }
 
@@ -63,14 +65,16 @@ export function receiveDeltas(context: Context, remote: SenderRef, json: unknown
   for (const [index, group] of groups.entries()) takeInGroup(context, group, rows?.[index] ?? index, remote.id, at)
 }
 
-function takeInGroup(context: Context, group: Group, row: number, via: string, at: Instant): void {
-  if (group.id === context.id) {
-    const { generation, top: maxVersion, transport } = group
+function takeInGroup(context: Context, given: Group, row: number, via: string, at: Instant): void {
+  if (given.id === context.id) {
+    const { generation, top: maxVersion, transport } = given
     hearOfMyself(context, { generation, maxVersion, transport }, at.now)
     return
   }
-  const peer = meetGroup(context, group, row, via, at)
+  const peer = meetGroup(context, given, row, via, at)
   if (peer === undefined) return
+  const hasLeases = given.entries.some((entry) => entry.expiresAt !== undefined)
+  const group = hasLeases ? peer.map.withFormerLapses(given) : given
   const outcome = peer.accept(group, at.now, context.options.mapBytesMax)
   if (outcome.verdict !== 'applied') {
     context.stats.groupsRefused++

@@ -27,9 +27,11 @@ export function runRound(context: Context, now: number): void {
   const at = context.instant(now)
   context.stats.rounds++
   if (!context.hasLeft) context.heartbeat++
-  if (now >= context.judgesFrom) judgeAll(context, at)
-  retireSilent(context, now)
-  context.roster.expireRemovals(now - context.options.deadPeerGracePeriodMs)
+  if (now >= context.judgesFrom) {
+    judgeAll(context, at)
+    retireSilent(context, now)
+    context.roster.expireRemovals(now - context.options.deadPeerGracePeriodMs)
+  }
   collectTombstones(context, now)
   sendDigests(context, now)
   context.nextRoundAt = now + nextRoundInMs(context)

@@ -38,9 +38,7 @@ export function takeInPair(context: Context, pair: HeartbeatEntry, answers: numb
     meetHeartbeat(context, pair, answers, via, at)
     return
   }
-  const { generation, adoptedAtBeat } = context
-  const { heartbeat } = pair
-  if (answers > adoptedAtBeat) hearOfMyself(context, { generation, heartbeat }, at.now)
+  hearOfMyself(context, { generation: context.generation, heartbeat: pair.heartbeat }, at.now)
 }
 
 /** Somebody who lists me as having left has taken note of my goodbye. */

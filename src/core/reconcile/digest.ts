@@ -79,7 +79,9 @@ export interface DigestHead {
   readonly clusterId: string
   readonly step: 1 | 2
   readonly claim: IdRange | undefined
+  /** Step 2: the own heartbeat of the digest it answers, and the generation of the node that asked. */
   readonly answers: number | undefined
+  readonly asker: number | undefined
 }
 
 /** A digest that has the right shape. Its columns must not be written to. */

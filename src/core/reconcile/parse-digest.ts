@@ -63,6 +63,7 @@ function parseOwn(fields: Record<string, unknown>): DigestHead {
     step,
     claim: fields['claim'] === undefined ? undefined : parseClaim(fields['claim']),
     answers: fields['answers'] === undefined ? undefined : parseCount(fields['answers'], 'answers'),
+    asker: fields['asker'] === undefined ? undefined : parseCount(fields['asker'], 'asker', GENERATION_MAX),
   }
 }
 

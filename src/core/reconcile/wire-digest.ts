@@ -35,6 +35,8 @@ export interface WireOwnEntry extends WirePeerEntry {
   readonly claim?: IdRange
   /** Step 2: the own heartbeat of the digest it answers. */
   readonly answers?: number
+  /** Step 2: the generation of the node that asked. An answer to a former life of it says nothing to the present one. */
+  readonly asker?: number
 }
 
 /** A retired peer: news at or below this (generation, heartbeat) is to be ignored. */

@@ -110,7 +110,7 @@ function wireEntry(entry: PeerEntry | RemovalEntry): WireDigestItem {
   }
 }
 
-function wireOwnEntry({ own, clusterId, step, claim, answers }: DigestHead): WireOwnEntry {
+function wireOwnEntry({ own, clusterId, step, claim, answers, asker }: DigestHead): WireOwnEntry {
   const { id, maxVersionSeen, transport, generation, heartbeat, gcVersion } = own
   return {
     id,
@@ -122,6 +122,7 @@ function wireOwnEntry({ own, clusterId, step, claim, answers }: DigestHead): Wir
     clusterId,
     step,
     ...(answers === undefined ? {} : { answers }),
+    ...(asker === undefined ? {} : { asker }),
     ...(heartbeat === LEFT ? { left: true } : {}),
     ...(claim === undefined ? {} : { claim }),
   }

@@ -49,6 +49,7 @@ export class PeerMap {
   #content: MapContent | undefined
   /** The last complete map, readable while a newer one is on its way; undefined when it is empty. */
   #previous: MapContent | undefined
+  #previousGeneration = 0
 
   /** @param numbers - a map that begins in the midst of its life goes on from these, and keeps its numbers there */
   constructor(id: string, generation: number, numbers: MapNumbers = startingNumbers(generation)) {
@@ -131,6 +132,21 @@ export class PeerMap {
     this.#clear(0)
     this.#numbers.generation = generation
     this.#numbers.topBeyond = 0
+  }
+
+  /**
+   * The group as it is to be applied: a reset renews no lease, so that the same version of a key lapses when readers of
+   * the map before were to see it lapse. O(entries of the group).
+   */
+  withFormerLapses(group: Group): Group {
+    const generation = this.isStale ? this.#previousGeneration : this.generation
+    if (generation !== group.generation) return group
+    const entries = group.entries.map((entry) => {
+      const former = entry.expiresAt === undefined ? undefined : this.shown(entry.key)
+      if (entry.expiresAt === undefined || former?.version !== entry.version) return entry
+      return { ...entry, expiresAt: Math.min(entry.expiresAt, former.expiresAt ?? entry.expiresAt) }
+    })
+    return { ...group, entries }
   }
 
   /**
@@ -261,6 +277,7 @@ export class PeerMap {
     const numbers = this.#numbers
     if (!numbers.isStale) {
       this.#previous = this.size === 0 ? undefined : this.#content
+      this.#previousGeneration = numbers.generation
       numbers.isStale = true
     }
     this.#content = undefined

@@ -61,12 +61,6 @@ export class HeartbeatChecker implements Checker {
     if (peer === undefined) return
     const highest = this.#highest.get(id)?.get(peer.generation) ?? 0
     if (peer.heartbeat <= highest) return
-    // A late answer to the process that ran here before is taken for one to this process: it names a heartbeat of the
-    // digest it answers, and no generation. From here the wrong heartbeat spreads until its owner hears of it.
-    if (machine.lives > 1) {
-      this.#raise(id, peer.generation, peer.heartbeat)
-      return
-    }
     const life = `generation ${peer.generation} of ${id}`
     this.#report(machine.name, `knows of heartbeat ${peer.heartbeat} in ${life}, which has come to ${highest}`)
   }

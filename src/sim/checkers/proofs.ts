@@ -61,8 +61,7 @@ export class ProofChecker implements Checker {
     }
     const { status, generation, heartbeat } = peer
     if (id === machine.id) this.#report(machine.name, 'holds itself for a peer')
-    // A new life of which no heartbeat was heard yet keeps the word on the life before.
-    if (heartbeat > 0 && (heartbeat === LEFT_HEARTBEAT) !== (status === 'left')) {
+    if ((heartbeat === LEFT_HEARTBEAT) !== (status === 'left')) {
       this.#report(machine.name, `holds ${id} ${status} at heartbeat ${heartbeat}`)
     }
     known.set(id, { status, generation, heartbeat })

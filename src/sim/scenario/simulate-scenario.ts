@@ -30,6 +30,9 @@ export interface ScenarioOutcome {
  */
 const SETTLE_ROUNDS_MAX = 600
 const SEED = 'p0'
+/** How often an operator looks for processes that have stopped, and how far apart, in rounds. */
+const PEACE_LOOKS = 4
+const LOOK_ROUNDS = 5
 
 /**
  * Runs it.
@@ -148,17 +151,24 @@ function partition(simulation: Simulation, side: number): void {
 
 /**
  * What an operator would do: second processes under an id are ended, what stopped because of them is started again, and
- * so is the seed, without which nodes that never met have no way to.
+ * so is the seed, without which nodes that never met have no way to. Late news of a second process may stop one once more.
  */
 function makePeace(simulation: Simulation): void {
   while (simulation.names.some((name) => simulation.status(name) === 'leaving')) simulation.runRounds(1)
+  simulation.calm()
   for (const name of simulation.names) {
-    if (simulation.status(name) !== 'up') continue
-    const isSecond = name.includes('#')
-    if (isSecond || simulation.isFrozen(name)) simulation.crash(name)
-    if (!isSecond && simulation.status(name) !== 'up') simulation.restart(name)
+    if (name.includes('#') && simulation.status(name) === 'up') simulation.crash(name)
   }
-  if (simulation.status(SEED) !== 'up') simulation.restart(SEED)
+  for (let look = 0; look < PEACE_LOOKS; look++) {
+    for (const name of simulation.names) {
+      if (simulation.status(name) === 'up' && simulation.isFrozen(name)) {
+        simulation.crash(name)
+        simulation.restart(name)
+      }
+    }
+    if (simulation.status(SEED) !== 'up') simulation.restart(SEED)
+    if (simulation.names.some((name) => name.includes('#'))) simulation.runRounds(LOOK_ROUNDS)
+  }
 }
 
 function nameOf(simulation: Simulation, number: number): string {

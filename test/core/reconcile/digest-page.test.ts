@@ -28,7 +28,7 @@ const OWN: DigestHead['own'] = {
   isOld: false,
 }
 
-const HEAD = { own: OWN, clusterId: 'cluster', step: 1, answers: undefined } as const
+const HEAD = { own: OWN, clusterId: 'cluster', step: 1, answers: undefined, asker: undefined } as const
 
 /** Fewest bytes with which the own entry and any one of these ids fit. */
 const ROOM = 1_500

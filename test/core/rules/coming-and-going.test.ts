@@ -23,6 +23,18 @@ function leave(pool: EnginePool, name: string): void {
   pool.input(name, (now) => pool.engine(name).leave(now))
 }
 
+rules('R22: a new life that is known by its deltas alone, here or elsewhere, is neither dead nor gone', () => {
+  for (const facts of [{ left: true }, { silentMs: 5_000 }] as const) {
+    const pool = started({}, 'a')
+    beat(pool, 'a', 'z', 1, entry('c', { heartbeat: 5, ...facts }))
+    beat(pool, 'a', 'z', 2, entry('c', { generation: 2, heartbeat: 0 }))
+    assert.is(status(pool, 'a', 'c'), 'unproven')
+    beat(pool, 'a', 'z', 3, entry('c', { generation: 2, heartbeat: 1 }))
+    beat(pool, 'a', 'z', 4, entry('c', { generation: 2, heartbeat: 2 }))
+    assert.is(status(pool, 'a', 'c'), 'live')
+  }
+})
+
 rules('R22: a goodbye beats every heartbeat, is no failure, and old news cannot bring the peer back', () => {
   const pool = started({ seeds: ['a'] }, 'a', 'b', 'c')
   pool.live(5_000)

@@ -126,6 +126,7 @@ rules('R10: the second digest claims nothing, names what it answers, and is answ
   assert.is(own?.['step'], 2)
   assert.is(own?.['claim'], undefined)
   assert.is(own?.['answers'], payload(first)[0]?.['heartbeat'])
+  assert.is(own?.['asker'], payload(first)[0]?.['generation'])
 })
 
 rules('R10: a digest is answered by one even when there is nothing to tell but that one lives', () => {
@@ -167,6 +168,17 @@ rules('R10: a pair counts only for the generation that the answered digest named
   assert.is(pool.engine('a').peer('c')?.heartbeat, 3)
   pool.input('a', (now) => pool.engine('a').gossip(now))
   tellDigest(pool, 'a', 'z', ownEntry('z', { heartbeat: 4, answers: asked + 1 }), ['c', 4])
+  assert.is(pool.engine('a').peer('c')?.heartbeat, 4)
+})
+
+rules('R10: a late answer to the process that ran here before says nothing to this one', () => {
+  const pool = started({}, 'a')
+  beat(pool, 'a', 'z', 1, entry('c', { generation: 2, heartbeat: 3 }))
+  pool.input('a', (now) => pool.engine('a').gossip(now))
+  const { heartbeat: answers, generation } = pool.engine('a')
+  tellDigest(pool, 'a', 'z', ownEntry('z', { heartbeat: 2, answers, asker: generation - 1 }), ['c', 900])
+  assert.is(pool.engine('a').peer('c')?.heartbeat, 3)
+  tellDigest(pool, 'a', 'z', ownEntry('z', { heartbeat: 3, answers, asker: generation }), ['c', 4])
   assert.is(pool.engine('a').peer('c')?.heartbeat, 4)
 })
 

@@ -68,7 +68,8 @@ rules('R14: a pair that is ahead of me is taken over, unless it answers a digest
   tellDigest(pool, 'a', 'z', ownEntry('z', { heartbeat: 2, answers: asked }), ['a', asked + 1])
   const second = pool.engine('a').generation
   assert.ok(second > generation)
-  tellDigest(pool, 'a', 'z', ownEntry('z', { heartbeat: 3, answers: asked }), ['a', asked + 1])
+  const former = ownEntry('z', { heartbeat: 3, answers: asked, asker: generation })
+  tellDigest(pool, 'a', 'z', former, ['a', pool.engine('a').heartbeat + 1])
   assert.is(pool.engine('a').generation, second)
 })
 

@@ -156,6 +156,17 @@ rules('R20: after a long stall the mail that waited is read before anybody is ju
   assert.is(status(pool, 'a', 'c'), 'live')
 })
 
+rules('R21: after a long stall the mail that waited is read before anybody is removed', () => {
+  const pool = started({ deadPeerGracePeriodMs: 60_000 }, 'a')
+  beat(pool, 'a', 'teller', 1, entry('c', { heartbeat: 5, silentMs: 1_000 }))
+  pool.now += 90_000
+  pool.input('a', (now) => pool.engine('a').tick(now))
+  assert.is(status(pool, 'a', 'c'), 'dead')
+  beat(pool, 'a', 'teller', 2, entry('c', { heartbeat: 6 }))
+  pool.pass(3_000)
+  assert.is(status(pool, 'a', 'c'), 'live')
+})
+
 rules(
   'R21: whoever creates a peer dead, or holds it so, takes the larger silence, so that it is retired everywhere at once',
   () => {

@@ -4,7 +4,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { JsonValue } from '../../../src/core/index.ts'
 import { EnginePool } from '../../harness/engine-pool.ts'
-import { entry, ownEntry, tellDigest } from '../../harness/forge.ts'
+import { beat, entry, group, ownEntry, tellDeltas, tellDigest } from '../../harness/forge.ts'
 
 const rules = suite('rules of state')
 
@@ -81,6 +81,25 @@ rules('R2: setting a deep-equal value takes no version and sends nothing', () =>
   pool.exchange('b', 'a')
   assert.is(pool.engine('a').ownMap.maxVersionSeen, maxVersionSeen)
   assert.is(pool.engine('a').stats.deltasSent, deltasSent)
+})
+
+rules('R2: a reset does not renew a lease that readers have seen lapse', () => {
+  const pool = started({}, 'a')
+  const lease = (rest: number): unknown => ['k', 1, 3, rest]
+  beat(pool, 'a', 'c', 1)
+  tellDeltas(pool, 'a', 'c', group('c', [lease(2_000)], { maxVersion: 3, top: 3 }))
+  assert.equal(pool.read('a', 'c'), { k: 1 })
+  pool.pass(3_000)
+  assert.equal(pool.read('a', 'c'), {})
+  const told = pool.process('a').events.length
+  tellDeltas(pool, 'a', 'c', group('c', [lease(60_000), ['m', 2, 9]], { gcVersion: 8, maxVersion: 9, top: 9 }))
+  assert.equal(pool.read('a', 'c'), { m: 2 })
+  assert.not(
+    pool
+      .process('a')
+      .events.slice(told)
+      .some((event) => event.type === 'update' && event.key === 'k'),
+  )
 })
 
 rules('R2: a lease travels as its rest, so that no join by way of others renews it', () => {

@@ -17,8 +17,8 @@ export const IDENTITY_BREAKAGES: readonly Mutant[] = [
     name: 'group-about-myself-applied',
     rule: 'R14',
     file: 'src/core/engine/receive.ts',
-    find: 'if (group.id === context.id) {',
-    replace: "if (group.id === '') {",
+    find: 'if (given.id === context.id) {',
+    replace: "if (given.id === '') {",
   },
   {
     name: 'takeover-below-what-was-seen',
