@@ -11,6 +11,7 @@ import {
   type OutMessage,
   resolveEngineOptions,
 } from '../../src/core/index.ts'
+import { EventQueue } from '../../src/sim/world/event-queue.ts'
 import { seededRandom } from './seeded-random.ts'
 
 /** How messages fare. */
@@ -37,12 +38,6 @@ export class VirtualNode {
   }
 }
 
-interface Timed {
-  readonly at: number
-  readonly order: number
-  readonly run: () => void
-}
-
 /** Drives engines; `now` only moves in `run`. */
 export class VirtualCluster {
   now = 0
@@ -56,8 +51,7 @@ export class VirtualCluster {
   onSend: (from: VirtualNode, message: OutMessage) => void = () => {}
   keepsEvents: (event: EngineEvent) => boolean = () => true
   readonly #options: EngineOptions
-  #queue: Timed[] = []
-  #order = 0
+  readonly #queue = new EventQueue()
   #lives = 0
 
   constructor(seed: number, options: EngineOptions = {}, network: VirtualNetwork = {}) {
@@ -112,25 +106,15 @@ export class VirtualCluster {
   /** Runs until a time, in ms from now. */
   run(ms: number): void {
     const until = this.now + ms
-    for (let next = this.#queue[0]; next !== undefined && next.at <= until; next = this.#queue[0]) {
-      this.#pop()
-      this.now = next.at
-      next.run()
+    for (let next = this.#queue.nextAt; next <= until; next = this.#queue.nextAt) {
+      this.now = next
+      this.#queue.poll()?.()
     }
     this.now = until
   }
 
   at(time: number, run: () => void): void {
-    const item = { at: time, order: this.#order++, run }
-    const heap = this.#queue
-    let child = heap.push(item) - 1
-    while (child > 0) {
-      const parent = (child - 1) >> 1
-      if (!isEarlier(item, heap[parent] as Timed)) break
-      heap[child] = heap[parent] as Timed
-      child = parent
-    }
-    heap[child] = item
+    this.#queue.add(time, run)
   }
 
   /** Sends what an engine left behind, keeps its events, and arms its timer. */
@@ -174,25 +158,4 @@ export class VirtualCluster {
       else deliver()
     })
   }
-
-  #pop(): void {
-    const heap = this.#queue
-    const last = heap.pop()
-    if (last === undefined || heap.length === 0) return
-    let parent = 0
-    for (;;) {
-      let child = 2 * parent + 1
-      if (child >= heap.length) break
-      const right = heap[child + 1]
-      if (right !== undefined && isEarlier(right, heap[child] as Timed)) child++
-      if (!isEarlier(heap[child] as Timed, last)) break
-      heap[parent] = heap[child] as Timed
-      parent = child
-    }
-    heap[parent] = last
-  }
-}
-
-function isEarlier(a: Timed, b: Timed): boolean {
-  return a.at < b.at || (a.at === b.at && a.order < b.order)
 }
