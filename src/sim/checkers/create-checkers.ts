@@ -74,7 +74,7 @@ function createProtocolCheckers(world: World, options: ResolvedEngineOptions, ta
     new ExchangeChecker(sight, safety('exchanges')),
     new DigestSizeChecker(options, safety('digest sizes')),
     new RefusalChecker(safety('refusals')),
-    new HeartbeatChecker(sight, safety('heartbeats')),
+    new HeartbeatChecker(safety('heartbeats')),
     new ProofChecker(sight, safety('proofs')),
     new SilenceChecker(world, sight, safety('silences')),
     new GenerationChecker(options, safety('generations')),

@@ -8,7 +8,6 @@ import type { Arrival, Process } from '../process/index.ts'
 import type { Machine } from '../world/index.ts'
 import type { Checker, Report } from './checker.ts'
 import { itemsIn, ownItemIn } from './messages.ts'
-import type { Sight } from './sight.ts'
 
 /** The heartbeat of a peer that said goodbye. */
 const LEFT_HEARTBEAT = Number.MAX_SAFE_INTEGER
@@ -23,14 +22,12 @@ interface Pulse {
 export class HeartbeatChecker implements Checker {
   readonly name = 'heartbeats'
   readonly kind = 'safety'
-  readonly #sight: Sight
   readonly #report: Report
   readonly #pulses = new WeakMap<Process, Pulse>()
   /** The highest heartbeat ever sent, by id and generation. */
   readonly #highest = new Map<string, Map<number, number>>()
 
-  constructor(sight: Sight, report: Report) {
-    this.#sight = sight
+  constructor(report: Report) {
     this.#report = report
   }
 
@@ -42,8 +39,9 @@ export class HeartbeatChecker implements Checker {
   }
 
   onSend(machine: Machine, message: OutMessage): void {
-    if (message.kind !== 'digest' || this.#sight.isBlind || machine.running.kind !== 'engine') return
-    const own = ownItemIn(message.payload, machine.id)
+    if (message.kind !== 'digest' || machine.running.kind !== 'engine') return
+    // A digest that is handed over as it is would be written as JSON for nothing.
+    const own = message.body?.own ?? ownItemIn(message.payload, machine.id)
     if (own === undefined) return
     const pulse = this.#pulse(machine.running)
     const risen = own.heartbeat - pulse.heartbeat
