@@ -86,6 +86,12 @@ export const COVERED_ELSEWHERE: readonly CoveredElsewhere[] = [
     tests: [LIFE, 'test/core/membership/phi-detector.test.ts', 'test/core/membership/phi.test.ts'],
   },
   {
+    rule: 'R22',
+    part: 'a new life that is known by its deltas alone is unproven, whoever tells of it',
+    why: 'a digest must tell of the life before its first heartbeat does, about once in thousands of scenarios',
+    tests: ['test/core/rules/coming-and-going.test.ts'],
+  },
+  {
     rule: 'R23',
     part: 'generations are taken with chance',
     why: 'two processes that move on at the same moment meet again in one case of a thousand',

@@ -20,6 +20,13 @@ export const EXCHANGE_BREAKAGES: readonly Mutant[] = [
     replace: "const lack = lackOf(peer, theirs)\n    if (lack === undefined || peer.status === 'dead') return",
   },
   {
+    name: 'answer-to-a-former-life-believed',
+    rule: 'R10',
+    file: RECEIVE,
+    find: 'const isMine = digest.answers !== undefined && digest.asker === context.generation',
+    replace: 'const isMine = digest.answers !== undefined',
+  },
+  {
     name: 'claim-wider-than-the-page',
     rule: 'R9',
     file: 'src/core/reconcile/digest-page.ts',
