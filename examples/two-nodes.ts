@@ -16,6 +16,6 @@ await bob.start()
 
 for await (const change of bob.watch({ prefix: 'services/' })) {
   console.log(change)
-  if (change.type === 'peer' && change.status === 'live') break // ada's heart has been heard to beat
+  if (bob.get('ada', 'services/web') && bob.livePeers().length > 0) break // ada's key is here, and her heart was heard
 }
 await Promise.all([bob.close({ leave: true }), ada.close({ leave: true })])

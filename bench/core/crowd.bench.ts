@@ -1,7 +1,7 @@
 /**
  * What does it cost when a crowd knows itself? N engines begin with everybody known, contact one other each round, and
  * one of them writes a key: rounds until all have it, time of a round, memory of one engine's view of one peer. Expected:
- * O(N²) for both. `GOSSIP_BENCH_NODES=10000` takes some minutes and 8 GiB.
+ * O(N²) for both. `BENCH_NODES=10000` takes some minutes and 8 GiB.
  */
 
 import type { Engine } from '../../src/core/index.ts'
@@ -9,7 +9,7 @@ import { VirtualCluster } from '../../test/harness/virtual-cluster.ts'
 import { introduce } from '../harness/introduce.ts'
 import type { BenchFile, Row } from '../harness/report.ts'
 
-const NODES = Number(process.env['GOSSIP_BENCH_NODES'] ?? 1_000)
+const NODES = Number(process.env['BENCH_NODES'] ?? 1_000)
 const INTERVAL_MS = 1_000
 const ROUNDS_MAX = 40
 const MESSAGE_BYTES = 2 ** 28
