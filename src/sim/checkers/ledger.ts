@@ -1,5 +1,6 @@
 /**
- * What owners really wrote: every life of every id, with each version, and where it stands. Copies are held against it. It grows with the number of writes of a simulation.
+ * What owners really wrote: every life of every id, with each version, and where it stands. Copies are held against it.
+ * It grows with the number of writes of a simulation.
  */
 
 import type { JsonValue } from '../../core/index.ts'

@@ -1,6 +1,7 @@
 /**
- * What an owner does to its map: it keeps what it was given; a value that is there already takes no version, a lapsed lease leaves a tombstone, and
- * tombstones are forgotten in steps: none younger than the grace, and no faster than a full copy can travel.
+ * What an owner does to its map: it keeps what it was given; a value that is there already takes no version, a lapsed
+ * lease leaves a tombstone, and tombstones are forgotten in steps: none younger than the grace, and no faster than a full
+ * copy can travel.
  */
 
 import { deepEqual, type ResolvedEngineOptions } from '../../core/index.ts'
