@@ -64,6 +64,7 @@ export class Gossipmonger<Values extends object = Record<string, JsonValue>> imp
       options: engine,
       random: () => system.random(),
       messageBytesMax: transport.maxMessageBytes,
+      canReach: transport.canReach === undefined ? undefined : (peer) => transport.canReach?.(peer) !== false,
     })
     this.#oldDialect = new OldDialect(this.#engine, {
       ...engine,

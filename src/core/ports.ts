@@ -3,6 +3,7 @@
  * declares and never asks what it is. Writing one takes two methods and three events; the rest is optional.
  */
 
+import type { GossipError } from './errors.ts'
 import type { JsonValue } from './json/index.ts'
 
 /** The other side of a message. A seed is known by its address alone, so its id may be absent. */
@@ -44,6 +45,10 @@ export interface TransportEvents {
   hello: (remotePeer: SenderRef, hello: Hello) => void
   /** A payload that is neither digest nor deltas. */
   rpc: (remotePeer: SenderRef | undefined, payload: JsonValue) => void
+  /** Bytes that may be lost, doubled or out of order, and are shared with nobody. */
+  datagram: (remotePeer: SenderRef, payload: Uint8Array) => void
+  /** A peer opened a session. Who takes an interest adds its listeners before returning. */
+  session: (session: Session) => void
 }
 
 /**
@@ -69,4 +74,88 @@ export interface Transport {
   introduce?(hello: Hello): void
   /** Sends a payload outside the gossip: a string as it is, anything else as JSON. */
   rpc?(remotePeer: PeerRef, payload: JsonValue): void
+  /**
+   * Whether a message to this peer has a way to go: false where the peer cannot be dialled, such as a browser, and is
+   * not connected at the moment. The node contacts others instead. Absent: whoever has an address can be reached.
+   */
+  canReach?(remotePeer: PeerRef): boolean
+  /** Largest payload of `datagram`, bytes. */
+  readonly maxDatagramBytes?: number | undefined
+  /** Sends bytes that need not arrive, larger ones than `maxDatagramBytes` are an `error` event. */
+  datagram?(remotePeer: PeerRef, payload: Uint8Array): void
+  /**
+   * The session with a peer: the one there is, or a new one. The transport must have been introduced.
+   *
+   * @throws {TransportError} as a rejection: the peer cannot be reached, refuses, or is not who it was taken for
+   * @throws {LifecycleError} as a rejection, `GOSSIP_ABORTED`: the signal was raised first
+   */
+  connect?(remotePeer: PeerRef, options?: { readonly signal?: AbortSignal | undefined }): Promise<Session>
+}
+
+/** What a session tells. Listeners run synchronously. */
+export interface SessionEvents {
+  /** A frame arrived: the bytes are the listener's to keep. */
+  frame: (frame: Uint8Array) => void
+  /** The other side opens a channel. Whoever takes it calls `accept` before returning; else it is refused. */
+  channel: (offer: ChannelOffer) => void
+  /** There is room for frames again, after `send` returned false. */
+  drain: () => void
+  /** The session is over, once: everything pending has failed. Without an error it was closed on purpose. */
+  close: (error: GossipError | undefined) => void
+}
+
+/**
+ * An ordered, reliable connection between two nodes that know each other's names. There is at most one per pair. Frames
+ * are in order among themselves, and each channel's bytes are; frames and channels are unordered to each other.
+ */
+export interface Session {
+  readonly remote: SenderRef
+  /** Who dialled it. */
+  readonly direction: 'inbound' | 'outbound'
+  /** Whether the other side has proven its name, by a certificate or a key. */
+  readonly authenticated: boolean
+  readonly isClosed: boolean
+  /** Longest frame, bytes. */
+  readonly frameBytesMax: number
+  /**
+   * Sends a frame. The bytes are copied or encoded before it returns.
+   *
+   * @returns false: it was taken, but wait for `drain` before sending more
+   * @throws {FrameTooLargeError} longer than `frameBytesMax`
+   * @throws {TransportError} `GOSSIP_SESSION_CLOSED`, or `GOSSIP_QUEUE_FULL` where `drain` was not waited for
+   */
+  send(frame: Uint8Array): boolean
+  /**
+   * Opens a channel.
+   *
+   * @param header - what it is for, at most 16 KiB of JSON
+   * @throws {TransportError} as a rejection: `GOSSIP_CHANNEL_REFUSED` or the code the other side gave, `GOSSIP_CHANNEL_LIMIT`,
+   *   `GOSSIP_SESSION_CLOSED`
+   */
+  open(header: JsonValue, options?: { readonly signal?: AbortSignal | undefined }): Promise<Channel>
+  /** Ends it. Nothing more is told but `close`. May be called again. */
+  close(reason?: string): Promise<void>
+  on<E extends keyof SessionEvents>(event: E, listener: SessionEvents[E]): unknown
+  off<E extends keyof SessionEvents>(event: E, listener: SessionEvents[E]): unknown
+}
+
+/** A channel that the other side wants to open. */
+export interface ChannelOffer {
+  readonly header: JsonValue
+  /** Takes it; valid only before the listener returns. */
+  accept(): Channel
+  /** Says why it is not taken; the opener's `open` fails with this code. */
+  refuse(code: string, message?: string): void
+}
+
+/**
+ * Two streams of bytes, one each way, with credit: what the reader has not taken keeps the writer waiting. Either way
+ * can be ended by itself.
+ */
+export interface Channel {
+  readonly header: JsonValue
+  readonly readable: ReadableStream<Uint8Array>
+  readonly writable: WritableStream<Uint8Array>
+  /** Ends both ways at once; the other side's streams fail with this code. */
+  reset(code: string): void
 }

@@ -1,3 +1,4 @@
+export * from './codec/index.ts'
 export * from './conformance/index.ts'
 export * from './faults/index.ts'
 export * from './memory/index.ts'

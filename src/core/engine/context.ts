@@ -2,6 +2,7 @@
 
 import type { JsonValue } from '../json/index.ts'
 import { type Detector, type Instant, LEFT_HEARTBEAT, PhiDetector, StallClock, Takeovers } from '../membership/index.ts'
+import type { PeerRef } from '../ports.ts'
 import { Leases, OwnMap } from '../state/index.ts'
 import type { ResolvedEngineOptions } from './options.ts'
 import { Outbox } from './outbox.ts'
@@ -32,6 +33,8 @@ export interface EngineSetup {
   readonly random: () => number
   /** Largest message of the transport, bytes of JSON. @defaultValue no limit of its own */
   readonly messageBytesMax?: number | undefined
+  /** Whether the transport knows a way to a peer. @defaultValue to all that have an address */
+  readonly canReach?: ((peer: PeerRef) => boolean) | undefined
 }
 
 /** Mutable; every part of the engine works on one of these. */
@@ -50,6 +53,7 @@ export class Context {
   readonly stats: EngineStats
   readonly deltaBytesMax: number
   readonly digestBytesMax: number
+  readonly canReach: ((peer: PeerRef) => boolean) | undefined
   /** Where this node is reached; null until it started. */
   transport: JsonValue = null
   heartbeat = 0
@@ -86,6 +90,7 @@ export class Context {
     const messageBytesMax = setup.messageBytesMax ?? Number.POSITIVE_INFINITY
     this.deltaBytesMax = Math.min(options.deltaBytesMax, messageBytesMax)
     this.digestBytesMax = Math.min(options.digestBytesMax, messageBytesMax)
+    this.canReach = setup.canReach
     this.stats = {
       rounds: 0,
       digestsSent: 0,

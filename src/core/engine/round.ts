@@ -10,6 +10,7 @@ import {
   LEFT_KIND,
   LIVE,
   type Peer,
+  type Pickable,
   UNPROVEN,
 } from '../membership/index.ts'
 import type { PeerRef } from '../ports.ts'
@@ -100,9 +101,14 @@ function roundTargets(context: Context): readonly PeerRef[] {
   const seeds = options.seeds.filter(
     ({ id, transport }) => id !== context.id && !isSameAddress(transport, context.transport),
   )
-  const hopeful = new AddressedPeers(table, [LIVE, UNPROVEN])
-  const dead = new AddressedPeers(table, [DEAD])
+  const hopeful = reachable(context, new AddressedPeers(table, [LIVE, UNPROVEN]))
+  const dead = reachable(context, new AddressedPeers(table, [DEAD]))
   return chooseTargets({ hopeful, dead, seeds, liveCount: table.count([LIVE]) }, options, context.random)
+}
+
+/** Those to whom the transport knows a way, where it says so. A round is not wasted on a peer that only dials others. */
+function reachable({ canReach }: Context, peers: AddressedPeers): Pickable {
+  return canReach === undefined ? peers : peers.toArray().filter(canReach)
 }
 
 /** One page a round for all targets. */

@@ -30,6 +30,16 @@ export class AddressedPeers implements Pickable {
     return undefined
   }
 
+  /** All of them. O(rows). */
+  toArray(): PeerRef[] {
+    const { ids, states } = this.#table
+    const peers: PeerRef[] = []
+    for (let row = 0; row < states.length; row++) {
+      if (this.#has(row)) peers.push({ id: ids[row] as string, transport: this.#table.transportOf(row) as JsonValue })
+    }
+    return peers
+  }
+
   #has(row: number): boolean {
     const state = this.#table.states[row] as number
     return (state & ADDRESSED_FLAG) !== 0 && (this.#kinds & (1 << (state & KIND_BITS))) !== 0

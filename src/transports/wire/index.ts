@@ -1,3 +1,4 @@
+export { ALSO_MAX, addressesOf } from './addresses.ts'
 export { ByteBudget } from './byte-budget.ts'
 export { isShallow, MESSAGE_DEPTH_MAX } from './depth.ts'
 export {
