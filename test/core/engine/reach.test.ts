@@ -19,7 +19,10 @@ reach('a round goes to peers that the transport knows a way to, and to nobody el
     const seeds = [{ transport: 'a' }]
     return new Gossipmonger({ id }, { transport: network.transport(id), gossipIntervalMs: 3_600_000, seeds })
   })
-  for (const other of others) await other.start()
+  for (const other of others) {
+    await other.start()
+    other.gossip()
+  }
   for (let deliver = waiting.shift(); deliver !== undefined; deliver = waiting.shift()) deliver()
   assert.equal(
     node
