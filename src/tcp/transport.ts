@@ -8,7 +8,6 @@ import {
   type Hello,
   type JsonValue,
   LifecycleError,
-  ListenerError,
   type PeerRef,
   type SenderRef,
   type Transport,
@@ -24,10 +23,11 @@ import {
   rpcLine,
   TransportEmitter,
 } from '../transports/index.ts'
-import { parseAddress, type TcpAddress } from './address.ts'
+import { parseAddress } from './address.ts'
 import type { Connection, ConnectionShared } from './connection.ts'
 import type { Link } from './link.ts'
 import { Listener } from './listener.ts'
+import { Listening } from './listening.ts'
 import {
   type ResolvedTcpOptions,
   resolveListenOptions,
@@ -68,14 +68,11 @@ export class TcpTransport extends TransportEmitter implements Transport {
   readonly #pool: Pool
   readonly #sweep: Sweep
   readonly #drops: RepeatedReport
-  #listener: Listener | undefined
-  #listening: Promise<void> | undefined
+  readonly #listening: Listening
   #closing: Promise<void> | undefined
-  #callbacks: (() => void)[] = []
   /** Called whenever a connection is gone. */
   #onGone: () => void = () => {}
   #isClosed = false
-  #address: TcpAddress | undefined
   #hello: Hello | undefined
   #helloText = ''
   /** What this node last called its own address; the answer to a hello says it too. */
@@ -98,12 +95,18 @@ export class TcpTransport extends TransportEmitter implements Transport {
     }
     this.#receiver = this.#newReceiver()
     this.#pool = this.#newPool()
+    this.#listening = new Listening(this.#options, {
+      createListener: () => this.#newListener(),
+      isHeard: (event) => this.listenerCount(event) > 0,
+      tellListening: () => void this.emit('listening'),
+      tellError: (error) => void this.emit('error', error),
+    })
     this.#drops = new RepeatedReport(now, (times) => this.#tellDrops(times))
     this.#sweep = new Sweep(this.#options, {
       now,
       connections: () => this.#connections(),
       onTick: () => {
-        this.#listener?.poll()
+        this.#listening.listener?.poll()
         this.#pool.poll()
         this.#drops.poll()
       },
@@ -124,7 +127,8 @@ export class TcpTransport extends TransportEmitter implements Transport {
 
   /** Where peers reach this transport, once it listens: the advertised host, and the advertised or bound port. */
   get address(): JsonValue | undefined {
-    return this.#address === undefined ? undefined : { ...this.#address }
+    const { address } = this.#listening
+    return address === undefined ? undefined : { ...address }
   }
 
   /** Largest payload of a digest or deltas, in bytes of its JSON text. */
@@ -135,7 +139,7 @@ export class TcpTransport extends TransportEmitter implements Transport {
   /** What it holds at this moment. O(peers). */
   get stats(): TcpStats {
     return {
-      inboundConnections: this.#listener?.connections.size ?? 0,
+      inboundConnections: this.#listening.listener?.connections.size ?? 0,
       outboundConnections: this.#pool.connections.size,
       peers: this.#pool.linkCount,
       queuedMessages: this.#pool.queued,
@@ -158,11 +162,7 @@ export class TcpTransport extends TransportEmitter implements Transport {
     const inside = resolveListenOptions(given, this.#options)
     const onListening = typeof options === 'function' ? options : callback
     if (this.#isClosed) return Promise.reject(new LifecycleError('GOSSIP_NODE_CLOSED', 'the transport was closed'))
-    if (this.#listening !== undefined && given !== undefined) return Promise.reject(alreadyListening())
-    if (onListening !== undefined) this.#callbacks.push(onListening)
-    this.#listening ??= this.#open(inside)
-    if (this.#address !== undefined) process.nextTick(() => this.#tellCallbacks())
-    return this.#listening
+    return this.#listening.open(inside, { isAsked: given !== undefined, onListening })
   }
 
   /**
@@ -254,42 +254,9 @@ export class TcpTransport extends TransportEmitter implements Transport {
     return true
   }
 
-  #open(inside: TcpAddress): Promise<void> {
-    const opening: Promise<void> = this.#bind(inside).catch((error: unknown) => {
-      this.#listening = undefined
-      this.#callbacks = []
-      const isOurDoing = error instanceof LifecycleError
-      // Node throws what a promise fails with that nobody awaits: right, unless somebody is told in another way.
-      if (isOurDoing || this.listenerCount('error') > 0) opening.catch(() => {})
-      if (!isOurDoing && this.listenerCount('error') > 0) this.emit('error', error as Error)
-      throw error
-    })
-    return opening
-  }
-
-  async #bind(inside: TcpAddress): Promise<void> {
-    const listener = this.#newListener()
-    this.#listener = listener
-    const boundPort = await listener.listen(inside)
-    const { host, port, isPortAdvertised } = this.#options
-    this.#address = { host, port: isPortAdvertised ? port : boundPort }
-    this.emit('listening')
-    this.#tellCallbacks()
-  }
-
-  #tellCallbacks(): void {
-    for (const callback of this.#callbacks.splice(0)) {
-      try {
-        callback()
-      } catch (cause) {
-        this.emit('error', new ListenerError('listening', cause))
-      }
-    }
-  }
-
   async #close(): Promise<void> {
     this.#isClosed = true
-    const stopped = this.#listener?.close()
+    const stopped = this.#listening.listener?.close()
     this.#pool.dispose()
     await this.#connectionsGone()
     await stopped
@@ -311,7 +278,7 @@ export class TcpTransport extends TransportEmitter implements Transport {
   }
 
   #connections(): Connection[] {
-    return [...(this.#listener?.connections ?? []), ...this.#pool.connections]
+    return [...(this.#listening.listener?.connections ?? []), ...this.#pool.connections]
   }
 
   #introduction(): { hello: Hello; text: string; sender: SenderRef } | undefined {
@@ -327,7 +294,7 @@ export class TcpTransport extends TransportEmitter implements Transport {
       tellError: (error) => this.#tellOpen(() => this.emit('error', error)),
       onHello: (connection) => this.#pool.onHello(connection),
       onRefused: (connection) => this.#pool.onRefused(connection),
-      onSpoken: (connection) => this.#listener?.onSpoken(connection),
+      onSpoken: (connection) => this.#listening.listener?.onSpoken(connection),
     })
   }
 
@@ -375,8 +342,4 @@ export class TcpTransport extends TransportEmitter implements Transport {
 
 function payloadBytes(payload: JsonValue): number {
   return Buffer.byteLength(JSON.stringify(payload))
-}
-
-function alreadyListening(): TransportError {
-  return new TransportError('GOSSIP_ALREADY_LISTENING', 'the transport already listens', { direction: 'inbound' })
 }
