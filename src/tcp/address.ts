@@ -1,6 +1,7 @@
 /** Addresses of peers: `{host, port}`, or `'host:port'` as people write seeds. They come from the network too. */
 
-import { isPlainObject } from '../core/index.ts'
+import { isPlainObject, type JsonValue } from '../core/index.ts'
+import { addressesOf } from '../transports/index.ts'
 
 /** Where a peer listens. */
 export interface TcpAddress {
@@ -18,6 +19,15 @@ const HOST_UNITS_MAX = 255
 export function parseAddress(value: unknown): TcpAddress | undefined {
   if (typeof value === 'string') return parseText(value)
   return isPlainObject(value) ? checked(value['host'], value['port']) : undefined
+}
+
+/** The first address of this form among all that a peer has. */
+export function findAddress(value: unknown): TcpAddress | undefined {
+  for (const address of addressesOf(value as JsonValue)) {
+    const found = parseAddress(address)
+    if (found !== undefined) return found
+  }
+  return undefined
 }
 
 /** One text per address, for tables. */

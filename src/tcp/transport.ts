@@ -23,7 +23,7 @@ import {
   rpcLine,
   TransportEmitter,
 } from '../transports/index.ts'
-import { parseAddress } from './address.ts'
+import { findAddress } from './address.ts'
 import type { Connection, ConnectionShared } from './connection.ts'
 import type { Link } from './link.ts'
 import { Listener } from './listener.ts'
@@ -129,6 +129,11 @@ export class TcpTransport extends TransportEmitter implements Transport {
   get address(): JsonValue | undefined {
     const { address } = this.#listening
     return address === undefined ? undefined : { ...address }
+  }
+
+  /** Whether a peer has an address of a host and a port. */
+  canReach({ transport }: PeerRef): boolean {
+    return findAddress(transport) !== undefined
   }
 
   /** Largest payload of a digest or deltas, in bytes of its JSON text. */
@@ -241,7 +246,7 @@ export class TcpTransport extends TransportEmitter implements Transport {
 
   #linkTo(remotePeer: PeerRef): Link | undefined {
     if (this.#isClosed) return undefined
-    const address = parseAddress((remotePeer as PeerRef | undefined | null)?.transport)
+    const address = findAddress((remotePeer as PeerRef | undefined | null)?.transport)
     if (address !== undefined) return this.#pool.link(address)
     const facts = { peer: remotePeer, direction: 'outbound' } as const
     this.emit('error', new TransportError('GOSSIP_ADDRESS_MALFORMED', 'malformed remotePeer: no host and port', facts))

@@ -1,6 +1,7 @@
 /** Compares what was sent with what came, and says where they part, in words that fit on a line. */
 
-import { isPlainObject } from '../../core/index.ts'
+import { isPlainObject, type JsonValue } from '../../core/index.ts'
+import { addressesOf } from '../wire/index.ts'
 
 const CHARS_MAX = 60
 
@@ -15,6 +16,17 @@ export function difference(sent: unknown, came: unknown, path: string): string |
   if (Array.isArray(sent) && Array.isArray(came)) return arrayDifference(sent, came, path)
   if (isPlainObject(sent) && isPlainObject(came)) return objectDifference(sent, came, path)
   return `${path} was sent as ${shortText(sent)} and came as ${shortText(came)}`
+}
+
+/**
+ * Where an address that came differs from the one it stands for. A node with several ways may name the one that was used.
+ *
+ * @returns one line, or undefined if it is that address or one of those it names
+ */
+export function addressDifference(sent: JsonValue, came: unknown, path: string): string | undefined {
+  const ways = addressesOf(sent).map((way) => (isPlainObject(way) ? withoutAlso(way) : way))
+  if (ways.some((way) => difference(way, came, path) === undefined)) return undefined
+  return difference(sent, came, path)
 }
 
 /** One text per JSON value, whatever the order of an object's fields; other values are marked, so that none is lost. */
@@ -58,4 +70,8 @@ function objectDifference(
   }
   const extra = Object.keys(came).find((key) => !Object.hasOwn(sent, key))
   return extra === undefined ? undefined : `${path}.${extra} came and was not sent`
+}
+
+function withoutAlso(address: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(Object.entries(address).filter(([name]) => name !== 'also'))
 }

@@ -1,7 +1,7 @@
 /** What an `error` event has to be: an error of this library's family, with a code that callers can match. */
 
 import { GossipError, type JsonValue } from '../../core/index.ts'
-import { canonicalText, shortText } from './difference.ts'
+import { addressDifference, shortText } from './difference.ts'
 
 /**
  * What is wrong with an error as such.
@@ -25,7 +25,7 @@ export function outboundErrorProblem(error: unknown, address: JsonValue): string
   const { peer, direction } = Object(error) as { peer?: unknown; direction?: unknown }
   if (direction !== 'outbound') return `the direction of ${described(error)} was ${shortText(direction)}`
   const { transport } = Object(peer) as { transport?: unknown }
-  if (canonicalText(transport) === canonicalText(address)) return undefined
+  if (addressDifference(address, transport, 'its address') === undefined) return undefined
   return `the peer of ${described(error)} was ${shortText(peer)}`
 }
 

@@ -18,6 +18,7 @@ import {
 } from '../../core/index.ts'
 import { TransportEmitter } from '../transport-emitter.ts'
 import {
+  addressesOf,
   type Envelope,
   encodeHello,
   encodeMessage,
@@ -81,6 +82,11 @@ export class MemoryTransport extends TransportEmitter implements Transport {
   /** Where others reach this transport; undefined unless it listens. */
   get address(): string | undefined {
     return this.#state === 'listening' ? this.#address : undefined
+  }
+
+  /** Whether a peer has an address of this form. */
+  canReach({ transport }: PeerRef): boolean {
+    return findAddress(transport) !== undefined
   }
 
   /** Largest payload in bytes of its JSON text. */
@@ -151,11 +157,11 @@ export class MemoryTransport extends TransportEmitter implements Transport {
 
   #send(remotePeer: PeerRef, line: string, payloadBytes?: number): void {
     const bytes = encoder.encode(line)
-    const to = remotePeer.transport
+    const to = findAddress(remotePeer.transport)
     const size = payloadBytes ?? bytes.length - LINE_END.length
     if (this.#state === 'closed') {
       this.#meter.countDropped() // A node that is closing may still have something to say; nobody waits for an error.
-    } else if (typeof to !== 'string') {
+    } else if (to === undefined) {
       this.#drop('GOSSIP_ADDRESS_MALFORMED', 'a memory address is a string', remotePeer)
     } else if (size > this.#medium.maxMessageBytes) {
       this.#dropTooLarge(size, remotePeer)
@@ -259,4 +265,9 @@ export class MemoryTransport extends TransportEmitter implements Transport {
     this.#met.set(from, { peer, helloText: encodeHello(hello) })
     this.emit('hello', peer, hello)
   }
+}
+
+/** The first string among all addresses that a peer has. */
+function findAddress(transport: JsonValue): string | undefined {
+  return addressesOf(transport).find((address) => typeof address === 'string')
 }

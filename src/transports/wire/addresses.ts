@@ -6,13 +6,13 @@
 import { isPlainObject, type JsonValue } from '../../core/index.ts'
 
 /** Most other addresses that are looked at. */
-export const ALSO_MAX = 8
+export const ALSO_MAX = 9
 
 /**
  * An address and those it names beside itself, in the order of preference.
  *
  * @param address - from the network or from options; anything else than an object with an array `also` stands alone
- * @returns 1 to 9 values, each of any form
+ * @returns 1 to 10 values, each of any form
  */
 export function addressesOf(address: JsonValue): readonly JsonValue[] {
   if (!isPlainObject(address)) return [address]

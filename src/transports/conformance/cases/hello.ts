@@ -1,7 +1,7 @@
 /** Where there are hellos: both sides learn who the other is before they believe a word of it. */
 
 import type { CaseDefinition } from '../case.ts'
-import { difference } from '../difference.ts'
+import { addressDifference, difference } from '../difference.ts'
 import type { Peer } from '../peer.ts'
 import type { Scene } from '../scene.ts'
 
@@ -54,6 +54,6 @@ async function assertMet(scene: Scene, peer: Peer, other: Peer): Promise<void> {
   const met = peer.hellos.find((hello) => hello.peer.id === other.id)
   const found =
     difference(scene.hello(other.id), { ...met?.hello }, 'the hello') ??
-    difference(other.address, met?.peer.transport, "the peer's address")
+    addressDifference(other.address, met?.peer.transport, "the peer's address")
   if (found !== undefined) scene.fail('Hello', 'a hello to arrive as it was given to introduce()', found)
 }

@@ -1,0 +1,1 @@
+export { BRIDGED_MAX, BridgeTransport } from './transport.ts'
