@@ -3,6 +3,7 @@
  * tells what the engine leaves behind, and keeps the one timer armed at the engine's next deadline.
  */
 
+import { Alarm } from './alarm.ts'
 import { Announcer } from './announcer.ts'
 import {
   Engine,
@@ -12,29 +13,22 @@ import {
   nextGeneration,
   TTL_MS_MAX,
 } from './engine/index.ts'
-import { InvalidValueError, LifecycleError, MalformedMessageError, RefusedMessageError } from './errors.ts'
+import { InvalidValueError } from './errors.ts'
 import type { JsonValue } from './json/index.ts'
+import { assertNotAborted, lifecycleError, type Phase } from './lifecycle.ts'
 import type { NodeEvents } from './node-events.ts'
 import { OldDialect } from './old-dialect/index.ts'
 import { integerIn } from './option-rules.ts'
 import { type GossipmongerOptions, type PeerInfo, type ResolvedOptions, resolveOptions } from './options.ts'
 import { type KnownPeer, METADATA_KEY, type PeerView, RESERVED_PREFIX } from './peer-view.ts'
-import type { Hello, SenderRef, TransportEvents } from './ports.ts'
+import { Uplink } from './uplink.ts'
 import type { WatchChange, WatchOptions } from './watch.ts'
-
-/** Version of the protocol this library speaks, as it stands in hellos. */
-export const PROTOCOL_VERSION = 1
 
 /** Counters since the start. */
 export interface NodeStats extends EngineStats {
   /** `error` events, heard or not. */
   readonly errors: number
 }
-
-type Phase = 'new' | 'starting' | 'started' | 'closing' | 'closed'
-
-/** Timers count in 31 bits. */
-const TIMER_MS_MAX = 2 ** 30
 
 /**
  * One peer of a cluster. Its own keys are written with `set` and `delete`; everybody's are read with `get`, `entries`
@@ -45,13 +39,11 @@ const TIMER_MS_MAX = 2 ** 30
 export class Gossipmonger<Values extends object = Record<string, JsonValue>> implements AsyncDisposable {
   readonly #options: ResolvedOptions
   readonly #engine: Engine
-  readonly #oldDialect: OldDialect
   readonly #announcer: Announcer
+  readonly #uplink: Uplink
+  readonly #alarm: Alarm
   #phase: Phase = 'new'
-  #ownsTransport = false
   #isFlushing = false
-  #cancelTimer: (() => void) | undefined
-  #timerAt = Number.POSITIVE_INFINITY
   #closing: Promise<void> | undefined
   #onLeaveTaken: (() => void) | undefined
 
@@ -66,13 +58,9 @@ export class Gossipmonger<Values extends object = Record<string, JsonValue>> imp
       messageBytesMax: transport.maxMessageBytes,
       canReach: transport.canReach === undefined ? undefined : (peer) => transport.canReach?.(peer) !== false,
     })
-    this.#oldDialect = new OldDialect(this.#engine, {
-      ...engine,
-      isAccepted: this.#options.acceptOldPeers,
-      messageBytesMax: transport.maxMessageBytes,
-      wallClockMs: () => system.wallClockMs(),
-    })
     this.#announcer = new Announcer(this.#engine, () => system.now())
+    this.#uplink = this.#makeUplink()
+    this.#alarm = new Alarm(system, () => this.#act((now) => this.#engine.tick(now)))
     const { metadata } = this.#options
     if (metadata !== undefined) this.#engine.set(METADATA_KEY, metadata, {}, system.now())
   }
@@ -87,7 +75,7 @@ export class Gossipmonger<Values extends object = Record<string, JsonValue>> imp
   }
   /** Where peers reach this node; undefined until it has started. */
   get address(): JsonValue | undefined {
-    return this.#options.advertised ?? this.#options.transport.address
+    return this.#options.advertised ?? this.#uplink.address
   }
   /** Counters since the start. */
   get stats(): NodeStats {
@@ -102,15 +90,11 @@ export class Gossipmonger<Values extends object = Record<string, JsonValue>> imp
   async start(options: { readonly signal?: AbortSignal } = {}): Promise<this> {
     if (this.#phase !== 'new') throw lifecycleError(this.#phase)
     this.#phase = 'starting'
-    const { transport } = this.#options
     try {
       assertNotAborted(options.signal)
-      transport.introduce?.(this.#hello())
-      this.#listenToTransport('on')
-      if (transport.listen !== undefined && transport.address === undefined) {
-        this.#ownsTransport = true
-        await transport.listen()
-      }
+      this.#uplink.introduce()
+      this.#uplink.attach()
+      if (this.#uplink.canListen) await this.#uplink.listen()
       assertNotAborted(options.signal)
     } catch (error) {
       await this.close()
@@ -221,38 +205,6 @@ export class Gossipmonger<Values extends object = Record<string, JsonValue>> imp
     return this
   }
 
-  readonly #onDigest: TransportEvents['digest'] = (remote, digest) => {
-    this.#announcer.emitter.emit('digest receive', remote, digest)
-    this.#act((now) => {
-      if (!this.#oldDialect.receiveDigest(remote, digest, now)) this.#engine.receiveDigest(remote, digest, now)
-    })
-  }
-
-  readonly #onDeltas: TransportEvents['deltas'] = (remote, deltas) => {
-    this.#announcer.emitter.emit('deltas receive', remote, deltas)
-    this.#act((now) => {
-      if (!this.#oldDialect.receiveDeltas(remote, deltas, now)) this.#engine.receiveDeltas(remote, deltas, now)
-    })
-  }
-
-  readonly #onHello = (remote: SenderRef, hello: Hello): void => {
-    this.#engine.admitSender(remote.id)
-    const { valueBytesMax } = this.#options.engine
-    if (hello.valueBytesMax === valueBytesMax) return
-    const problem = `valueBytesMax is ${hello.valueBytesMax} there and ${valueBytesMax} here: values in between will not spread`
-    this.#announcer.fail(new RefusedMessageError('GOSSIP_VALUE_LIMIT_DIFFERS', problem, remote))
-  }
-
-  readonly #onError = (error: Error): void => this.#announcer.fail(error)
-
-  #listenToTransport(method: 'on' | 'off'): void {
-    const { transport } = this.#options
-    transport[method]('digest', this.#onDigest)
-    transport[method]('deltas', this.#onDeltas)
-    transport[method]('hello', this.#onHello)
-    transport[method]('error', this.#onError)
-  }
-
   #now(): number {
     return this.#options.system.now()
   }
@@ -273,45 +225,17 @@ export class Gossipmonger<Values extends object = Record<string, JsonValue>> imp
         const events = this.#engine.takeEvents()
         for (const event of events) this.#tell(event)
         const messages = this.#phase === 'new' ? [] : this.#engine.takeMessages()
-        for (const message of messages) this.#send(message)
+        for (const message of messages) this.#uplink.send(message, this.#now())
         if (events.length === 0 && messages.length === 0) break
       }
     } finally {
       this.#isFlushing = false
     }
-    this.#armTimer()
-  }
-
-  #send(message: ReturnType<Engine['takeMessages']>[number]): void {
-    const { transport } = this.#options
-    const local = { id: this.id, transport: this.#engine.transport }
-    for (const { kind, to, payload } of this.#oldDialect.translate(message, this.#now())) {
-      this.#announcer.emitter.emit(`${kind} send`, to, payload)
-      try {
-        transport[kind](to, local, payload)
-      } catch (error) {
-        this.#announcer.fail(error instanceof Error ? error : new MalformedMessageError(String(error), to))
-      }
-    }
-  }
-
-  #armTimer(): void {
-    if (this.#phase !== 'started' && this.#phase !== 'closing') return
-    const { deadline } = this.#engine
-    if (deadline === this.#timerAt) return
-    this.#cancelTimer?.()
-    this.#cancelTimer = undefined
-    this.#timerAt = deadline
-    if (deadline === Number.POSITIVE_INFINITY) return
-    const delayMs = Math.min(Math.max(0, Math.ceil(deadline - this.#now())), TIMER_MS_MAX)
-    this.#cancelTimer = this.#options.system.startTimer(() => {
-      this.#timerAt = Number.NaN
-      this.#act((now) => this.#engine.tick(now))
-    }, delayMs)
+    if (this.#phase === 'started' || this.#phase === 'closing') this.#alarm.set(this.#engine.deadline)
   }
 
   #tell(event: EngineEvent): void {
-    if (event.type === 'generation') this.#options.transport.introduce?.(this.#hello())
+    if (event.type === 'generation') this.#uplink.introduce()
     else if (event.type === 'leave taken') this.#onLeaveTaken?.()
     else this.#announcer.tell(event)
   }
@@ -322,11 +246,10 @@ export class Gossipmonger<Values extends object = Record<string, JsonValue>> imp
     if (isLeaving && wasStarted) await this.#leave()
     this.#engine.stop()
     this.#flush()
-    this.#cancelTimer?.()
+    this.#alarm.cancel()
     this.#phase = 'closed'
     this.#announcer.endWatchers()
-    if (this.#ownsTransport) await this.#options.transport.close?.()
-    this.#listenToTransport('off')
+    await this.#uplink.close()
   }
 
   /** Says goodbye and waits until it was taken, but not for ever. */
@@ -349,21 +272,24 @@ export class Gossipmonger<Values extends object = Record<string, JsonValue>> imp
     }
   }
 
-  #hello(): Hello {
-    const { clusterId, valueBytesMax } = this.#options.engine
-    const { id, generation } = this
-    return { protocolVersion: PROTOCOL_VERSION, clusterId, id, generation, features: [], valueBytesMax }
+  #makeUplink(): Uplink {
+    const { transport, system, engine: options, acceptOldPeers } = this.#options
+    const oldDialect = new OldDialect(this.#engine, {
+      ...options,
+      isAccepted: acceptOldPeers,
+      messageBytesMax: transport.maxMessageBytes,
+      wallClockMs: () => system.wallClockMs(),
+    })
+    const { clusterId, valueBytesMax } = options
+    const act = (use: (now: number) => void): void => this.#act(use)
+    return new Uplink({
+      transport,
+      engine: this.#engine,
+      oldDialect,
+      announcer: this.#announcer,
+      clusterId,
+      valueBytesMax,
+      act,
+    })
   }
-}
-
-function assertNotAborted(signal: AbortSignal | undefined): void {
-  if (signal?.aborted === true) throw new LifecycleError('GOSSIP_ABORTED', 'start was aborted')
-}
-
-function lifecycleError(phase: Phase): LifecycleError {
-  if (phase === 'new')
-    return new LifecycleError('GOSSIP_NODE_NOT_STARTED', 'this node has not started: call start() first')
-  if (phase === 'starting' || phase === 'started')
-    return new LifecycleError('GOSSIP_NODE_STARTED', 'this node has started already')
-  return new LifecycleError('GOSSIP_NODE_CLOSED', 'this node is closed: make a new one')
 }
