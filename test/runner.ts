@@ -8,6 +8,7 @@
 
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { LEFT_OUT } from './harness/left-out.ts'
 import { TestProcesses } from './runner/run-file.ts'
 import { findTestFiles, removeStale, type TestFile } from './runner/test-files.ts'
 import { judge, type Verdict } from './runner/totals.ts'
@@ -53,6 +54,7 @@ async function runOne(file: TestFile, nameWidth: number): Promise<Verdict> {
   console.log(
     `${mark} ${file.name.padEnd(nameWidth)} ${`${verdict.passed}`.padStart(4)} passed${skipped} ${`${ms}`.padStart(6)} ms`,
   )
+  for (const line of ending.output.split('\n')) if (line.startsWith(LEFT_OUT)) console.log(`     ${line}`)
   if (verdict.problem !== undefined) console.log(`${ending.output.trimEnd()}\n${file.name}: ${verdict.problem}\n`)
   return verdict
 }
