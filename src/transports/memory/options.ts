@@ -1,6 +1,7 @@
 /** The options of a memory network: what they mean and what is refused. */
 
 import { InvalidOptionError, integerIn, looseOptions } from '../../core/index.ts'
+import { type ResolvedSessionOptions, resolveSessionOptions, type SessionOptions } from '../session/index.ts'
 
 /** What a user may say about a memory network. */
 export interface MemoryNetworkOptions {
@@ -16,9 +17,16 @@ export interface MemoryNetworkOptions {
    * clock's. @defaultValue queueMicrotask
    */
   schedule?: (deliver: () => void) => void
+  /** Limits and times of sessions. */
+  session?: SessionOptions
 }
 
-const DEFAULTS: Readonly<Required<MemoryNetworkOptions>> = Object.freeze({
+/** Options with every field filled. */
+export interface ResolvedMemoryNetworkOptions extends Readonly<Required<Omit<MemoryNetworkOptions, 'session'>>> {
+  readonly session: ResolvedSessionOptions
+}
+
+const DEFAULTS: Readonly<Required<Omit<MemoryNetworkOptions, 'session'>>> = Object.freeze({
   maxMessageBytes: 4_194_304,
   inFlightBytesMax: 67_108_864,
   schedule: (deliver: () => void) => queueMicrotask(deliver),
@@ -29,16 +37,17 @@ const DEFAULTS: Readonly<Required<MemoryNetworkOptions>> = Object.freeze({
  *
  * @throws {InvalidOptionError} an option is unknown or out of range
  */
-export function resolveMemoryNetworkOptions(options?: MemoryNetworkOptions): Readonly<Required<MemoryNetworkOptions>> {
-  const loose = { ...DEFAULTS, ...looseOptions(options, 'options', Object.keys(DEFAULTS)) }
+export function resolveMemoryNetworkOptions(options?: MemoryNetworkOptions): ResolvedMemoryNetworkOptions {
+  const loose = { ...DEFAULTS, ...looseOptions(options, 'options', [...Object.keys(DEFAULTS), 'session']) }
   return Object.freeze({
     maxMessageBytes: integerIn('maxMessageBytes', loose.maxMessageBytes, 1, 1_073_741_824),
     inFlightBytesMax: integerIn('inFlightBytesMax', loose.inFlightBytesMax, 1, 1_073_741_824),
     schedule: functionOption('schedule', loose.schedule),
+    session: resolveSessionOptions(options?.session, 'options.session'),
   })
 }
 
-function functionOption(name: string, value: unknown): MemoryNetworkOptions['schedule'] & object {
+function functionOption(name: string, value: unknown): Required<MemoryNetworkOptions>['schedule'] {
   if (typeof value !== 'function') throw new InvalidOptionError(name, 'a function', value)
-  return value as MemoryNetworkOptions['schedule'] & object
+  return value as Required<MemoryNetworkOptions>['schedule']
 }

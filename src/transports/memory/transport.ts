@@ -13,9 +13,11 @@ import {
   MalformedMessageError,
   type PeerRef,
   type SenderRef,
+  type Session,
   type Transport,
   TransportError,
 } from '../../core/index.ts'
+import { type Pipe, SessionHub } from '../session/index.ts'
 import { TransportEmitter } from '../transport-emitter.ts'
 import {
   addressesOf,
@@ -30,11 +32,12 @@ import {
   parseHello,
   rpcLine,
 } from '../wire/index.ts'
-import type { MemoryNetworkOptions } from './options.ts'
+import type { ResolvedMemoryNetworkOptions } from './options.ts'
+import { memoryPipes } from './pipe.ts'
 import { type Traffic, TrafficMeter } from './traffic.ts'
 
 /** What the transports of one network have in common. */
-export interface Medium extends Readonly<Required<MemoryNetworkOptions>> {
+export interface Medium extends ResolvedMemoryNetworkOptions {
   /** Who listens where. */
   readonly listening: Map<string, MemoryTransport>
   readonly total: TrafficMeter
@@ -58,7 +61,8 @@ const decoder = new TextDecoder('utf-8', { fatal: true })
 /**
  * A transport in memory. Its errors: `GOSSIP_CONNECT_FAILED` (nobody listens there), `GOSSIP_ADDRESS_MALFORMED`,
  * `GOSSIP_ADDRESS_IN_USE` (thrown by `listen`), `GOSSIP_FRAME_TOO_LARGE`, `GOSSIP_QUEUE_FULL`,
- * `GOSSIP_MESSAGE_MALFORMED`, `GOSSIP_CLUSTER_FOREIGN`, `GOSSIP_PROTOCOL_UNSUPPORTED`, `GOSSIP_LISTENER_THREW`.
+ * `GOSSIP_MESSAGE_MALFORMED`, `GOSSIP_CLUSTER_FOREIGN`, `GOSSIP_PROTOCOL_UNSUPPORTED`, `GOSSIP_LISTENER_THREW`, and those
+ * of sessions.
  */
 export class MemoryTransport extends TransportEmitter implements Transport {
   readonly #address: string
@@ -70,6 +74,7 @@ export class MemoryTransport extends TransportEmitter implements Transport {
   #inFlightBytes = 0
   #introduction: Introduction | undefined
   #met = new WeakMap<MemoryTransport, Acquaintance>()
+  #hub: SessionHub
 
   /** Use `MemoryNetwork.transport`. */
   constructor(address: string, medium: Medium) {
@@ -77,6 +82,7 @@ export class MemoryTransport extends TransportEmitter implements Transport {
     this.#address = address
     this.#medium = medium
     this.#meter = new TrafficMeter(medium.total)
+    this.#hub = this.#newHub()
   }
 
   /** Where others reach this transport; undefined unless it listens. */
@@ -110,6 +116,7 @@ export class MemoryTransport extends TransportEmitter implements Transport {
       throw new TransportError('GOSSIP_ADDRESS_IN_USE', `${this.#address} is in use`, { direction: 'inbound' })
     }
     this.#medium.listening.set(this.#address, this)
+    if (this.#state === 'closed') this.#hub = this.#newHub()
     this.#state = 'listening'
     this.emit('listening')
   }
@@ -120,6 +127,16 @@ export class MemoryTransport extends TransportEmitter implements Transport {
     this.#state = 'closed'
     this.#life++
     this.#met = new WeakMap()
+    await this.#hub.close()
+  }
+
+  /**
+   * The session with a peer: the one there is, or a new one.
+   *
+   * @throws {TransportError} as a rejection, see `SessionHub.connect`
+   */
+  connect(remotePeer: PeerRef, options?: { readonly signal?: AbortSignal | undefined }): Promise<Session> {
+    return this.#hub.connect(remotePeer, options)
   }
 
   /**
@@ -153,6 +170,37 @@ export class MemoryTransport extends TransportEmitter implements Transport {
   /** Sends a payload outside the gossip. A string travels as it is, so it should be JSON itself. */
   rpc(remotePeer: PeerRef, payload: JsonValue): void {
     this.#send(remotePeer, rpcLine(payload))
+  }
+
+  #newHub(): SessionHub {
+    return new SessionHub(this.#medium.session, {
+      introduction: () => {
+        const hello = this.#introduction?.hello
+        return hello && { hello, sender: { id: hello.id, transport: this.address ?? null } }
+      },
+      dial: (remote) => this.#dial(remote),
+      addressKey: (address) => (typeof address === 'string' ? address : undefined),
+      onSession: (session) => void this.emit('session', session),
+      tellError: (error) => void this.emit('error', error),
+    })
+  }
+
+  #dial(remote: PeerRef): Promise<Pipe> {
+    return new Promise((resolve, reject) => {
+      this.#medium.schedule(() => {
+        const to = remote.transport as string
+        const receiver = this.#medium.listening.get(to)
+        if (receiver === undefined) {
+          const facts = { peer: remote, direction: 'outbound' } as const
+          reject(new TransportError('GOSSIP_CONNECT_FAILED', `nobody listens at ${to}`, facts))
+          return
+        }
+        const onBytes = (bytes: number): void => this.#medium.total.countSent(0, bytes)
+        const [ours, theirs] = memoryPipes({ schedule: this.#medium.schedule, onBytes })
+        receiver.#hub.accept(theirs)
+        resolve(ours)
+      })
+    })
   }
 
   #send(remotePeer: PeerRef, line: string, payloadBytes?: number): void {
