@@ -1,6 +1,6 @@
 /**
- * How a message becomes what a transport carries, and back. Transports whose wire frames messages by itself (WebSocket,
- * UDP, memory) can be given another one; a stream of lines cannot.
+ * How a message becomes what a transport carries, and back. Transports whose wire frames whole messages by itself, such
+ * as WebSocket, can be given another one; a stream of lines cannot, nor can UDP, where a packet has no room for names.
  */
 
 import type { Envelope } from '../wire/index.ts'
