@@ -45,6 +45,14 @@ export function corrupt(payload: JsonValue, corruption: Corruption, random: () =
   return box[0]
 }
 
+/** A damaged copy of bytes: one of them is another, or, where there is none, there is one. */
+export function corruptBytes(payload: Uint8Array, random: () => number): Uint8Array {
+  const damaged = payload.length === 0 ? new Uint8Array(1) : payload.slice()
+  const at = Math.floor(random() * damaged.length)
+  damaged[at] = (damaged[at] ?? 0) ^ (1 + Math.floor(random() * 255))
+  return damaged
+}
+
 /**
  * What every reader checks of a digest or of deltas, whichever it is: that there are items, what each of them is, the
  * fields of those that are objects, and the entries of those that are groups. An address may be any JSON.

@@ -4,7 +4,7 @@
  */
 
 import { type JsonValue, ListenerError, type PeerRef, seededRandom, TransportError } from '../../core/index.ts'
-import { corrupt } from './corrupt.ts'
+import { corrupt, corruptBytes } from './corrupt.ts'
 import { delayAt } from './delay.ts'
 import { type CopyDice, throwDice } from './dice.ts'
 import type { FaultStats, Faults } from './faults.ts'
@@ -150,9 +150,13 @@ export class FaultyLine implements Faults {
       this.#handOn(message)
       return
     }
-    const payload = corrupt(message.payload, corruption, seededRandom(dice.corruptSeed))
+    const random = seededRandom(dice.corruptSeed)
+    const damaged: OutgoingMessage =
+      message.kind === 'datagram'
+        ? { ...message, payload: corruptBytes(message.payload, random) }
+        : { ...message, payload: corrupt(message.payload, corruption, random) }
     this.#counts.corrupted++
-    this.#handOn({ ...message, payload })
+    this.#handOn(damaged)
   }
 
   #handOn(message: OutgoingMessage): void {
@@ -187,10 +191,17 @@ export class FaultyLine implements Faults {
     return held
   }
 
+  /** Whether nothing goes to this peer at the moment: no session is dialled either. */
+  isCutOff(to: PeerRef): boolean {
+    return this.#isOpen && this.#isCutBetween(this.#ends.address(), to?.transport ?? null)
+  }
+
   #isCut(message: OutgoingMessage): boolean {
-    const to = receiverOf(message)
+    return this.#isCutBetween('from' in message ? message.from.transport : this.#ends.address(), receiverOf(message))
+  }
+
+  #isCutBetween(from: JsonValue | undefined, to: JsonValue): boolean {
     if (this.#partitioned.has(partnerKey(to))) return true
-    const from = message.kind === 'rpc' ? this.#ends.address() : message.from.transport
     try {
       return this.#settings.isCut(from ?? null, to)
     } catch (cause) {

@@ -2,7 +2,7 @@
 
 import type { System } from '../../core/index.ts'
 import { ByteBudget } from '../wire/index.ts'
-import { messageOf, type OutgoingMessage, textOf } from './message.ts'
+import { type KeptMessage, kept, type OutgoingMessage } from './message.ts'
 
 /** How much may be held. */
 export interface HeldLimits {
@@ -13,12 +13,9 @@ export interface HeldLimits {
 
 /** A message that waits. */
 export interface Held {
-  readonly text: string
-  readonly bytes: number
+  readonly kept: KeptMessage
   readonly leave: (message: OutgoingMessage) => void
 }
-
-const encoder = new TextEncoder()
 
 /** Holds messages until their time has come, or until they are released or dropped. */
 export class HeldMessages {
@@ -47,10 +44,9 @@ export class HeldMessages {
    * @throws {InvalidValueError} JSON cannot say it
    */
   hold(message: OutgoingMessage, delayMs: number, leave: Held['leave']): Held | undefined {
-    const text = textOf(message)
-    const held = { text, bytes: encoder.encode(text).length, leave }
-    if (this.#held.size >= this.#messagesMax || !this.#budget.hasRoom(held.bytes)) return undefined
-    this.#budget.add(held.bytes)
+    const held = { kept: kept(message), leave }
+    if (this.#held.size >= this.#messagesMax || !this.#budget.hasRoom(held.kept.bytes)) return undefined
+    this.#budget.add(held.kept.bytes)
     this.#held.set(
       held,
       this.#startTimer(() => this.release(held), delayMs),
@@ -60,7 +56,7 @@ export class HeldMessages {
 
   /** Lets a message go now; nothing happens if it has gone already. */
   release(held: Held): void {
-    if (this.#forget(held)) held.leave(messageOf(held.text))
+    if (this.#forget(held)) held.leave(held.kept.take())
   }
 
   /** Drops all; returns how many there were. */
@@ -75,7 +71,7 @@ export class HeldMessages {
     if (cancel === undefined) return false
     cancel()
     this.#held.delete(held)
-    this.#budget.remove(held.bytes)
+    this.#budget.remove(held.kept.bytes)
     return true
   }
 }

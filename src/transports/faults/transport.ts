@@ -8,7 +8,9 @@ import {
   type JsonValue,
   type PeerRef,
   type SenderRef,
+  type Session,
   type Transport,
+  TransportError,
   type TransportEvents,
 } from '../../core/index.ts'
 import { TransportEmitter } from '../transport-emitter.ts'
@@ -17,15 +19,17 @@ import { FaultyLine } from './faulty-line.ts'
 import type { OutgoingMessage } from './message.ts'
 import { type FaultOptions, resolveFaultOptions } from './options.ts'
 
-type Capability = 'address' | 'maxMessageBytes' | 'listen' | 'close' | 'introduce' | 'rpc'
+type Method = 'listen' | 'close' | 'introduce' | 'rpc' | 'canReach' | 'datagram' | 'connect'
+type Capability = 'address' | 'maxMessageBytes' | 'maxDatagramBytes' | Method
 
 /** A transport with the optional capabilities of the one it wraps, and no others, and the controls of its faults. */
 export type FaultyTransport<T extends Transport = Transport> = Pick<Transport, 'digest' | 'deltas' | 'on' | 'off'> &
   Pick<T, Extract<keyof T, Capability>> & { readonly faults: Faults }
 
 /**
- * Wraps a transport so that its messages are lost, doubled, late, out of order, damaged or cut off, each with its own
- * chance. Without options it changes nothing. Events come from the inner transport, with `GOSSIP_QUEUE_FULL` beside
+ * Wraps a transport so that its messages and datagrams are lost, doubled, late, out of order, damaged or cut off, each with
+ * its own chance. A session is reliable by its nature, so all that befalls it is that a partner who is cut off cannot be
+ * dialled; one that is open stays. Without options nothing is changed. Events come from the inner transport, with `GOSSIP_QUEUE_FULL` beside
  * them when too much waits, and `GOSSIP_LISTENER_THREW` when `isCut` throws.
  *
  * @param transport - any transport; its own trouble, limits and addresses stay as they are
@@ -70,15 +74,16 @@ function assertTransport(value: unknown): void {
 
 function deliver(transport: Transport, message: OutgoingMessage): void {
   if (message.kind === 'rpc') transport.rpc?.(message.to, message.payload)
+  else if (message.kind === 'datagram') transport.datagram?.(message.to, message.payload)
   else transport[message.kind](message.to, message.from, message.payload)
 }
 
 /** What the inner transport declares is declared, what it lacks is absent: nodes adapt to what they find. */
 function mirrorCapabilities(transport: Transport, faults: FaultyLine, faulty: object): void {
-  for (const fact of ['address', 'maxMessageBytes'] as const) {
+  for (const fact of ['address', 'maxMessageBytes', 'maxDatagramBytes'] as const) {
     if (fact in transport) Object.defineProperty(faulty, fact, { enumerable: true, get: () => transport[fact] })
   }
-  const methods: Required<Pick<Transport, 'listen' | 'close' | 'introduce' | 'rpc'>> = {
+  const methods: { readonly [name in Method]: NonNullable<Transport[name]> } = {
     listen: (...rest: unknown[]) => {
       faults.open()
       return callInner(transport, 'listen', rest)
@@ -89,13 +94,23 @@ function mirrorCapabilities(transport: Transport, faults: FaultyLine, faulty: ob
     },
     introduce: (hello) => transport.introduce?.(hello),
     rpc: (to, payload) => faults.send({ kind: 'rpc', to, payload }),
+    canReach: (to) => transport.canReach?.(to) ?? true,
+    datagram: (to, payload) => faults.send({ kind: 'datagram', to, payload }),
+    connect: (...rest) => {
+      if (faults.isCutOff(rest[0])) return Promise.reject(cutOff(rest[0]))
+      return callInner(transport, 'connect', rest) as Promise<Session>
+    },
   }
   for (const [name, method] of Object.entries(methods)) {
     if (typeof Reflect.get(transport, name) === 'function') Object.assign(faulty, { [name]: method })
   }
 }
 
+function cutOff(peer: PeerRef): TransportError {
+  return new TransportError('GOSSIP_CONNECT_FAILED', 'faults cut this partner off', { peer, direction: 'outbound' })
+}
+
 /** With all arguments: transports may take more than the contract says, as TCP takes callbacks. */
-function callInner(transport: Transport, name: 'listen' | 'close', rest: readonly unknown[]): unknown {
+function callInner(transport: Transport, name: 'listen' | 'close' | 'connect', rest: readonly unknown[]): unknown {
   return Reflect.apply(Reflect.get(transport, name) as (...rest: unknown[]) => unknown, transport, rest)
 }

@@ -24,7 +24,17 @@ capabilities('the smallest transport stays the smallest', () => {
 })
 
 capabilities('each optional capability is there exactly when the inner transport has it', () => {
-  const all = { address: 'home', maxMessageBytes: 9, listen() {}, close() {}, introduce() {}, rpc() {} }
+  const facts = { address: 'home', maxMessageBytes: 9, maxDatagramBytes: 5 }
+  const all = {
+    ...facts,
+    listen() {},
+    close() {},
+    introduce() {},
+    rpc() {},
+    canReach() {},
+    datagram() {},
+    connect() {},
+  }
   for (const [name, capability] of Object.entries(all)) {
     const faulty: Transport = withFaults(Object.assign(new Smallest(), { [name]: capability }))
     for (const other of Object.keys(all)) assert.is(other in faulty, other === name, `${name}: ${other}`)
@@ -40,6 +50,33 @@ capabilities('address and limit are those of the inner transport, at every momen
   assert.is(faulty.address, 'home')
   await faulty.close()
   assert.is(faulty.address, undefined)
+})
+
+capabilities('whom the inner transport can reach is asked of it', () => {
+  const inner = Object.assign(new Smallest(), { canReach: ({ id }: { id?: string | undefined }) => id === 'ann' })
+  const faulty = withFaults(inner)
+  assert.equal([faulty.canReach(ann), faulty.canReach(ben)], [true, false])
+})
+
+capabilities('sessions come from the inner transport, unless the partner is cut off', async () => {
+  const network = new MemoryNetwork()
+  const [a, b] = [withFaults(network.transport(ann.transport as string)), network.transport(ben.transport as string)]
+  const hello = { protocolVersion: 1, clusterId: 'c', generation: 1, features: [], valueBytesMax: 1 }
+  a.introduce({ ...hello, id: 'ann' })
+  b.introduce({ ...hello, id: 'ben' })
+  await Promise.all([a.listen(), b.listen()])
+  const told: unknown[] = []
+  a.on('session', (session) => told.push(session))
+  a.faults.partition(ben.transport)
+  const failure = await a.connect(ben).catch((error: unknown) => error)
+  assert.is(Reflect.get(Object(failure), 'code'), 'GOSSIP_CONNECT_FAILED')
+  a.faults.heal()
+  const session = await a.connect(ben)
+  assert.equal([session.remote.id, session.direction], ['ben', 'outbound'])
+  await session.close()
+  await b.connect(ann)
+  assert.is(told.length, 1)
+  await Promise.all([a.close(), b.close()])
 })
 
 capabilities('introductions reach the inner transport', () => {
