@@ -172,6 +172,48 @@ export class TransportError extends GossipError {
   }
 }
 
+/** What a storage, or what a node finds in it, is refused for. */
+export type StorageErrorCode =
+  /** It could not be read or written. */
+  | 'GOSSIP_STORAGE_FAILED'
+  /** What it holds was altered, or is not what was written. Nothing was changed. */
+  | 'GOSSIP_STORAGE_CORRUPT'
+  /** It belongs to another id or cluster. Nothing was changed. */
+  | 'GOSSIP_STORAGE_FOREIGN'
+  /** Somebody else has it open. */
+  | 'GOSSIP_STORAGE_LOCKED'
+  /** A later version of this library wrote it. Nothing was changed. */
+  | 'GOSSIP_STORAGE_FORMAT'
+  /** It is not open, or it is open already. */
+  | 'GOSSIP_STORAGE_CLOSED'
+  /** One change is larger than the storage's records may be. Nothing was written. */
+  | 'GOSSIP_STORAGE_RECORD_TOO_LARGE'
+  /** The stored generation is far ahead of the clock. A notice: the node works. */
+  | 'GOSSIP_GENERATION_AHEAD'
+  /** No generation is left above the stored one. */
+  | 'GOSSIP_GENERATION_SPENT'
+
+/** Trouble with durable state; the doc of each code says what was touched. */
+export class StorageError extends GossipError {
+  override readonly name = 'StorageError'
+  override readonly code: StorageErrorCode
+  /** The file or folder, where there is one. */
+  readonly path: string | undefined
+  /** Where in the file, bytes from its beginning. */
+  readonly offset: number | undefined
+
+  constructor(
+    code: StorageErrorCode,
+    message: string,
+    facts: { path?: string | undefined; offset?: number | undefined; cause?: unknown } = {},
+  ) {
+    super(message, facts.cause === undefined ? undefined : { cause: facts.cause })
+    this.code = code
+    this.path = facts.path
+    this.offset = facts.offset
+  }
+}
+
 /** A frame or message is larger than the limit. It was not sent, or it was dropped with its connection. */
 export class FrameTooLargeError extends GossipError {
   override readonly name = 'FrameTooLargeError'

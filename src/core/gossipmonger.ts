@@ -5,6 +5,7 @@
 
 import { Alarm } from './alarm.ts'
 import { Announcer } from './announcer.ts'
+import { DurableState } from './durable-state.ts'
 import {
   Engine,
   type EngineEvent,
@@ -30,6 +31,10 @@ export interface NodeStats extends EngineStats {
   readonly errors: number
 }
 
+/** Changes among the peers are written after so many rounds, together with what follows. */
+const PEERS_DELAY_ROUNDS = 5
+const PEERS_DELAY_MS_MAX = 5_000
+
 /**
  * One peer of a cluster. Its own keys are written with `set` and `delete`; everybody's are read with `get`, `entries`
  * and `watch`. `Values` gives keys their types; they are promised, not checked.
@@ -42,6 +47,7 @@ export class Gossipmonger<Values extends object = Record<string, JsonValue>> imp
   readonly #announcer: Announcer
   readonly #uplink: Uplink
   readonly #alarm: Alarm
+  readonly #durable: DurableState | undefined
   #phase: Phase = 'new'
   #isFlushing = false
   #closing: Promise<void> | undefined
@@ -61,8 +67,9 @@ export class Gossipmonger<Values extends object = Record<string, JsonValue>> imp
     this.#announcer = new Announcer(this.#engine, () => system.now())
     this.#uplink = this.#makeUplink()
     this.#alarm = new Alarm(system, () => this.#act((now) => this.#engine.tick(now)))
+    this.#durable = this.#makeDurable()
     const { metadata } = this.#options
-    if (metadata !== undefined) this.#engine.set(METADATA_KEY, metadata, {}, system.now())
+    if (metadata !== undefined) this.#act((now) => this.#engine.set(METADATA_KEY, metadata, {}, now))
   }
 
   /** This node's name. */
@@ -83,15 +90,17 @@ export class Gossipmonger<Values extends object = Record<string, JsonValue>> imp
   }
 
   /**
-   * Listens, where the transport can, and begins to gossip. A transport that was not yet listening is closed with the node.
+   * Takes up what the storage kept, listens, where the transport can, and begins to gossip. A transport that was not yet
+   * listening is closed with the node, and so is the storage.
    *
-   * @throws {LifecycleError} started or closed before, or aborted; whatever the transport's `listen` throws
+   * @throws {LifecycleError} started or closed before, or aborted; whatever the transport's `listen` or the storage rejects with
    */
   async start(options: { readonly signal?: AbortSignal } = {}): Promise<this> {
     if (this.#phase !== 'new') throw lifecycleError(this.#phase)
     this.#phase = 'starting'
     try {
       assertNotAborted(options.signal)
+      if (this.#durable !== undefined) await this.#openDurable(this.#durable, options.signal)
       this.#uplink.introduce()
       this.#uplink.attach()
       if (this.#uplink.canListen) await this.#uplink.listen()
@@ -140,10 +149,27 @@ export class Gossipmonger<Values extends object = Record<string, JsonValue>> imp
     return this.#act((now) => this.#engine.set(key, value, { ttlMs }, now))
   }
 
-  /** Deletes a key of this node; returns whether there was one. Throws as `set` does. */
+  /**
+   * Deletes a key of this node; returns whether there was one. Before the start it is not known what the storage has of
+   * it, and nothing of it is taken up then. Throws as `set` does.
+   */
   delete(key: keyof Values & string): boolean {
     this.#assertWritable(key)
-    return this.#act((now) => this.#engine.delete(key, now))
+    const wasThere = this.#act((now) => this.#engine.delete(key, now))
+    this.#durable?.noteDeletion(key)
+    return wasThere
+  }
+
+  /**
+   * Resolves when everything written so far is durable, by the policy of the storage; at once without a storage.
+   *
+   * @throws {StorageError} as a rejection: an attempt to write failed. The node goes on, and tries again
+   * @throws {LifecycleError | IdConflictError} as a rejection: not started yet; closed or stopped before it was written
+   */
+  async flushed(): Promise<void> {
+    if (this.#durable === undefined) return
+    if (this.#phase === 'new') throw lifecycleError('new')
+    await this.#durable.flushed()
   }
 
   /** A peer's value, this node's included; undefined when there is none. The value is frozen. */
@@ -225,7 +251,7 @@ export class Gossipmonger<Values extends object = Record<string, JsonValue>> imp
         const events = this.#engine.takeEvents()
         for (const event of events) this.#tell(event)
         const messages = this.#phase === 'new' ? [] : this.#engine.takeMessages()
-        for (const message of messages) this.#uplink.send(message, this.#now())
+        if (this.#durable?.isHeld !== true) for (const message of messages) this.#uplink.send(message, this.#now())
         if (events.length === 0 && messages.length === 0) break
       }
     } finally {
@@ -235,8 +261,11 @@ export class Gossipmonger<Values extends object = Record<string, JsonValue>> imp
   }
 
   #tell(event: EngineEvent): void {
-    if (event.type === 'generation') this.#uplink.introduce()
-    else if (event.type === 'leave taken') this.#onLeaveTaken?.()
+    this.#durable?.note(event)
+    if (event.type === 'generation') {
+      // Gossip repeats itself, so what would have carried a generation that is not durable yet is not kept for later.
+      if (this.#durable?.isHeld !== true) this.#uplink.introduce()
+    } else if (event.type === 'leave taken') this.#onLeaveTaken?.()
     else this.#announcer.tell(event)
   }
 
@@ -249,7 +278,11 @@ export class Gossipmonger<Values extends object = Record<string, JsonValue>> imp
     this.#alarm.cancel()
     this.#phase = 'closed'
     this.#announcer.endWatchers()
-    await this.#uplink.close()
+    try {
+      await this.#uplink.close()
+    } finally {
+      await this.#durable?.close()
+    }
   }
 
   /** Says goodbye and waits until it was taken, but not for ever. */
@@ -263,6 +296,12 @@ export class Gossipmonger<Values extends object = Record<string, JsonValue>> imp
       }
       this.#act((now) => this.#engine.leave(now))
     })
+  }
+
+  async #openDurable(durable: DurableState, signal: AbortSignal | undefined): Promise<void> {
+    await durable.open()
+    assertNotAborted(signal)
+    if (this.#phase !== 'starting') throw lifecycleError(this.#phase)
   }
 
   #assertWritable(key: unknown): void {
@@ -290,6 +329,23 @@ export class Gossipmonger<Values extends object = Record<string, JsonValue>> imp
       clusterId,
       valueBytesMax,
       act,
+    })
+  }
+
+  #makeDurable(): DurableState | undefined {
+    const { storage, system, storedPeersMax, engine: options } = this.#options
+    if (storage === undefined) return undefined
+    const { clusterId, gossipIntervalMs } = options
+    return new DurableState({
+      storage,
+      engine: this.#engine,
+      system,
+      clusterId,
+      storedPeersMax,
+      peersDelayMs: Math.min(PEERS_DELAY_ROUNDS * gossipIntervalMs, PEERS_DELAY_MS_MAX),
+      act: (use) => this.#act(use),
+      fail: (error) => this.#announcer.fail(error),
+      onReleased: () => this.#phase === 'started' && this.#uplink.introduce(),
     })
   }
 }

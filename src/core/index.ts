@@ -25,12 +25,14 @@ export { seededRandom } from './random.ts'
 export {
   type Digest,
   digestBytes,
+  GENERATION_MAX,
   isName,
   NAME_BYTES_MAX,
   parseTransport,
   TRANSPORT_BYTES_MAX,
 } from './reconcile/index.ts'
 export { SafeEmitter } from './safe-emitter.ts'
+export type * from './storage-port.ts'
 export { runtimeSystem, type System } from './system.ts'
 export { PROTOCOL_VERSION } from './uplink.ts'
 export type { WatchChange, WatchOptions } from './watch.ts'

@@ -12,6 +12,7 @@ import { admitJson } from './json/index.ts'
 import { booleanOption, integerIn, looseOptions, orDefault } from './option-rules.ts'
 import type { Transport } from './ports.ts'
 import { isName, NAME_BYTES_MAX, parseTransport } from './reconcile/index.ts'
+import type { Storage } from './storage-port.ts'
 import { runtimeSystem, type System } from './system.ts'
 
 /** Who a node is. */
@@ -32,6 +33,13 @@ export interface GossipmongerOptions extends EngineOptions {
   acceptOldPeers?: boolean
   /** How long `close({leave: true})` waits for the goodbye to be taken, ms. @defaultValue 3 · gossipIntervalMs, at most 5_000 */
   leaveTimeoutMs?: number
+  /**
+   * Keeps the generation, the own keys and the addresses of peers for the next life: `new FileStorage({path})` of
+   * `gossipmonger-engine/storage`, or any other. It is opened and closed with the node. @defaultValue nothing is kept
+   */
+  storage?: Storage
+  /** Most peers whose addresses are kept in the storage. @defaultValue 64 */
+  storedPeersMax?: number
   /** Time, timers and chance; a simulator supplies its own. @defaultValue the runtime's */
   system?: System
 }
@@ -44,12 +52,14 @@ export interface ResolvedOptions {
   readonly transport: Transport
   readonly acceptOldPeers: boolean
   readonly leaveTimeoutMs: number
+  readonly storage: Storage | undefined
+  readonly storedPeersMax: number
   readonly system: System
   readonly engine: ResolvedEngineOptions
 }
 
 const PEER_FIELDS = ['id', 'transport', 'metadata']
-const DRIVER_OPTION_NAMES = ['transport', 'acceptOldPeers', 'leaveTimeoutMs', 'system']
+const DRIVER_OPTION_NAMES = ['transport', 'acceptOldPeers', 'leaveTimeoutMs', 'storage', 'storedPeersMax', 'system']
 const SYSTEM_METHODS = ['now', 'wallClockMs', 'random', 'startTimer']
 const LEAVE_TIMEOUT_MS_MAX = 5_000
 
@@ -72,6 +82,8 @@ export function resolveOptions(peer: PeerInfo, options: GossipmongerOptions): Re
     transport: transportOption(loose['transport']),
     acceptOldPeers: booleanOption('acceptOldPeers', orDefault(loose['acceptOldPeers'], false)),
     leaveTimeoutMs: integerIn('leaveTimeoutMs', orDefault(loose['leaveTimeoutMs'], leaveTimeoutMs), 0, 3_600_000),
+    storage: storageOption(loose['storage'], engine.valueBytesMax),
+    storedPeersMax: integerIn('storedPeersMax', orDefault(loose['storedPeersMax'], 64), 0, 1_024),
     system: systemOption(orDefault(loose['system'], runtimeSystem)),
     engine,
   })
@@ -99,6 +111,17 @@ function transportOption(value: unknown): Transport {
   if (value === undefined || value === null) throw new MissingTransportError()
   assertMethods('transport', value, ['digest', 'deltas', 'on', 'off'])
   return value as Transport
+}
+
+function storageOption(value: unknown, valueBytesMax: number): Storage | undefined {
+  if (value === undefined) return undefined
+  assertMethods('storage', value, ['open', 'append', 'close'])
+  const storage = value as Storage
+  if (storage.valueBytesMax !== undefined && storage.valueBytesMax < valueBytesMax) {
+    const rule = `at most ${storage.valueBytesMax}, the largest value that the storage keeps`
+    throw new InvalidOptionError('valueBytesMax', rule, valueBytesMax)
+  }
+  return storage
 }
 
 function systemOption(value: unknown): System {

@@ -3,6 +3,7 @@
 import { randomBytes } from 'node:crypto'
 import { hostname } from 'node:os'
 import { GossipError, Gossipmonger, InvalidOptionError } from '../../core/index.ts'
+import { FileStorage } from '../../storage/index.ts'
 import { TcpTransport } from '../../tcp/index.ts'
 import {
   addressesValue,
@@ -38,6 +39,10 @@ export const agentCommand: Command = {
     advertise: { value: 'HOST:PORT', help: 'where others reach it, if that is not where it listens' },
     join: { value: 'HOST:PORT[,…]', isRepeatable: true, help: 'nodes of the cluster to ask first, any one that runs' },
     cluster: { value: 'NAME', help: 'nodes of another cluster are refused (default: gossipmonger)' },
+    data: {
+      value: 'DIR',
+      help: 'folder to keep its keys and the addresses of others in for its next start; needs --id',
+    },
     set: { value: 'KEY=VALUE', isRepeatable: true, help: 'a key to share; the value is JSON, or else text' },
     ttl: { value: 'TIME', help: 'delete the keys of --set everywhere after this time, such as 30s' },
     interval: {
@@ -51,6 +56,7 @@ export const agentCommand: Command = {
   examples: [
     'gossipmonger agent --id alice --set color=red',
     'gossipmonger agent --id bob --port 0 --join 127.0.0.1:9742 --set \'limits={"cpu":4}\'',
+    'gossipmonger agent --id carol --data ./carol --set n=1',
     'gossipmonger agent --host 0.0.0.0 --advertise db1.example.net:9742 --join db2.example.net:9742 --json',
   ],
   run: runAgent,
@@ -88,10 +94,16 @@ function planOf(given: Given): AgentPlan {
 }
 
 function nodeOf(given: Given, { gossipIntervalMs }: AgentPlan): Gossipmonger {
-  const [port, fanout, cluster, advertised] = ['port', 'fanout', 'cluster', 'advertise'].map((name) => given.text(name))
+  const [port, fanout, cluster, advertised, data] = ['port', 'fanout', 'cluster', 'advertise', 'data'].map((name) =>
+    given.text(name),
+  )
   const host = given.text('host') ?? HOST
   if (WILDCARDS.includes(host) && advertised === undefined) {
     throw new InvalidOptionError('--host', 'an address others can dial, unless --advertise HOST:PORT names one', host)
+  }
+  const id = given.text('id')
+  if (data !== undefined && id === undefined) {
+    throw new InvalidOptionError('--id', 'given with --data: a folder belongs to one name', id)
   }
   const transport = new TcpTransport({
     host,
@@ -99,7 +111,7 @@ function nodeOf(given: Given, { gossipIntervalMs }: AgentPlan): Gossipmonger {
   })
   return new Gossipmonger(
     {
-      id: nameValue('--id', given.text('id') ?? `${hostname()}-${randomBytes(3).toString('hex')}`),
+      id: nameValue('--id', id ?? `${hostname()}-${randomBytes(3).toString('hex')}`),
       transport: advertised === undefined ? undefined : addressValue('--advertise', advertised),
     },
     {
@@ -107,6 +119,7 @@ function nodeOf(given: Given, { gossipIntervalMs }: AgentPlan): Gossipmonger {
       gossipIntervalMs,
       seeds: given.texts('join').flatMap((text) => addressesValue('--join', text)),
       acceptOldPeers: given.has('accept-old-peers'),
+      ...(data === undefined ? {} : { storage: new FileStorage({ path: data }) }),
       ...(cluster === undefined ? {} : { clusterId: nameValue('--cluster', cluster) }),
       ...(fanout === undefined ? {} : { fanout: integerValue('--fanout', fanout, 1, 64) }),
     },
@@ -131,6 +144,10 @@ function withAdvice(error: unknown): unknown {
   if (!(error instanceof GossipError)) return error
   if (error.code === 'GOSSIP_ADDRESS_IN_USE') {
     const advice = 'end what listens there, choose another --port, or take a free one with --port 0'
+    return new CommandFailedError(error.code, `${error.message}: ${advice}`, error)
+  }
+  if (error.code === 'GOSSIP_STORAGE_CORRUPT') {
+    const advice = 'to start without its keys, move the folder of --data away'
     return new CommandFailedError(error.code, `${error.message}: ${advice}`, error)
   }
   if (error.code === 'GOSSIP_LISTEN_FAILED') {

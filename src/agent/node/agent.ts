@@ -43,10 +43,15 @@ export class Agent {
     const { keys, ttlMs } = this.#plan
     for (const { key, value } of keys) this.#node.set(key, value, ttlMs === undefined ? {} : { ttlMs })
     this.#tellEvents()
+    // What fails the start is thrown; what it survives is told once it is clear that it does.
+    const early: Error[] = []
+    let tellError = (error: Error): unknown => early.push(error)
+    this.#node.on('error', (error) => tellError(error))
     await this.#node.start()
     const { id, generation, address } = this.#node
     this.#tell({ event: 'listening', id, generation, address: address ?? null })
-    this.#node.on('error', (error) => this.#tellError(error))
+    tellError = (error) => this.#tellError(error)
+    for (const error of early) this.#tellError(error)
     this.#watchSuspicion()
   }
 

@@ -56,6 +56,8 @@ export class Context {
   readonly canReach: ((peer: PeerRef) => boolean) | undefined
   /** Where this node is reached; null until it started. */
   transport: JsonValue = null
+  /** Seeds that a former life left. */
+  offeredSeeds: readonly PeerRef[] = []
   heartbeat = 0
   nextRoundAt: number = Number.POSITIVE_INFINITY
   /** Nobody is judged before the messages that waited during a stall have been read. */

@@ -63,6 +63,17 @@ export class Engine {
     return Math.min(nextRoundAt, leases.nextAt)
   }
 
+  /** Takes a generation for this life: before the start, when a former life left one. */
+  beginLife(generation: number, now: number): void {
+    assert(this.#context.phase === 'new' && generation >= this.generation, 'a life begins once, above all former ones')
+    beginLife(this.#context, generation, now)
+  }
+
+  /** Addresses to try as seeds beside those of the options; they replace the ones offered before. */
+  offerSeeds(seeds: readonly PeerRef[]): void {
+    this.#context.offeredSeeds = seeds.map(({ id, transport }) => ({ id, transport }))
+  }
+
   /** Begins this life at an address: the first round is due at once. */
   start(life: { generation: number; transport: JsonValue }, now: number): void {
     const context = this.#context

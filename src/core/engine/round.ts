@@ -98,12 +98,19 @@ function sendDigests(context: Context, now: number): void {
 function roundTargets(context: Context): readonly PeerRef[] {
   const { roster, options } = context
   const { table } = roster
-  const seeds = options.seeds.filter(
-    ({ id, transport }) => id !== context.id && !isSameAddress(transport, context.transport),
-  )
+  const seeds = seedsOf(context)
   const hopeful = reachable(context, new AddressedPeers(table, [LIVE, UNPROVEN]))
   const dead = reachable(context, new AddressedPeers(table, [DEAD]))
   return chooseTargets({ hopeful, dead, seeds, liveCount: table.count([LIVE]) }, options, context.random)
+}
+
+/** Seeds of the options and those offered since, each address once, without this node itself. */
+function seedsOf({ id: ownId, transport: ownAddress, options, offeredSeeds }: Context): readonly PeerRef[] {
+  const isOther = ({ id, transport }: PeerRef): boolean => id !== ownId && !isSameAddress(transport, ownAddress)
+  const isNew = ({ transport }: PeerRef): boolean =>
+    !options.seeds.some((seed) => isSameAddress(seed.transport, transport))
+  const seeds = options.seeds.filter(isOther)
+  return offeredSeeds.length === 0 ? seeds : [...seeds, ...offeredSeeds.filter((seed) => isOther(seed) && isNew(seed))]
 }
 
 /** Those to whom the transport knows a way, where it says so. A round is not wasted on a peer that only dials others. */

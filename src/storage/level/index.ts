@@ -1,0 +1,2 @@
+export type { LevelDatabase, LevelOperation, LevelRange } from './level-database.ts'
+export { LevelStorage, type LevelStorageOptions } from './level-storage.ts'
