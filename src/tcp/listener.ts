@@ -5,11 +5,11 @@
 
 import { createServer, type Server, type Socket } from 'node:net'
 import { LifecycleError, type PeerRef, TransportError } from '../core/index.ts'
+import { RepeatedReport } from '../transports/index.ts'
 import type { TcpAddress } from './address.ts'
 import { Connection, type ConnectionOwner, type ConnectionShared, SOCKET_BYTES_MAX } from './connection.ts'
 import { connectionError } from './connection-error.ts'
 import type { TcpLimits } from './options.ts'
-import { RepeatedReport } from './repeated-report.ts'
 
 /** What a listener asks of its transport. */
 export interface ListenerPorts {

@@ -20,6 +20,7 @@ import {
   encodeMessage,
   type MessageKind,
   pageKey,
+  RepeatedReport,
   rpcLine,
   TransportEmitter,
 } from '../transports/index.ts'
@@ -37,7 +38,6 @@ import {
 } from './options.ts'
 import { Pool } from './pool.ts'
 import { Receiver } from './receiver.ts'
-import { RepeatedReport } from './repeated-report.ts'
 import { Sweep } from './sweep.ts'
 
 /** What a transport holds at this moment. */

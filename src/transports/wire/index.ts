@@ -14,8 +14,9 @@ export {
 } from './envelope.ts'
 export { encodeHello, HELLO_BYTES_MAX, helloRefusal, parseHello } from './hello.ts'
 export { LineGate, type LineGateOptions } from './line-gate.ts'
-export { OutboundQueue, type QueuedMessage, type QueueLimits } from './outbound-queue.ts'
+export { OutboundQueue, type Queued, type QueuedMessage, type QueueLimits } from './outbound-queue.ts'
 export { pageKey } from './page-key.ts'
+export { RepeatedReport } from './repeated-report.ts'
 export {
   encodeSender,
   isPeerId,

@@ -6,15 +6,20 @@
 import { assert } from '../../core/index.ts'
 import type { ByteBudget } from './byte-budget.ts'
 
-/** An encoded message that waits. */
-export interface QueuedMessage {
+/** What a queue has to know of a message. */
+export interface Queued {
   /** Kind and page: of two with the same key, only the newer is kept. */
   readonly key: string
+  /** What it takes of the limits. */
+  readonly bytes: number
+}
+
+/** An encoded message that waits. */
+export interface QueuedMessage extends Queued {
   /** Whom it is meant for, where that is known. */
   readonly id: string | undefined
+  /** Its size in UTF-8 is `bytes`. */
   readonly text: string
-  /** Size of the text in UTF-8. */
-  readonly bytes: number
 }
 
 /** Bounds of a queue. */
@@ -24,10 +29,10 @@ export interface QueueLimits {
 }
 
 /** A first-in, first-out, newest-wins queue. Every operation is O(1), putting amortised. */
-export class OutboundQueue {
+export class OutboundQueue<M extends Queued = QueuedMessage> {
   readonly #limits: QueueLimits
   readonly #budget: ByteBudget
-  readonly #messages = new Map<string, QueuedMessage>()
+  readonly #messages = new Map<string, M>()
   #bytes = 0
 
   /** @param budget - shared by all queues; put refuses what would pass it */
@@ -52,7 +57,7 @@ export class OutboundQueue {
    *
    * @returns whether it waits now; false if it is larger than the whole queue or the shared budget is used up
    */
-  put(message: QueuedMessage): boolean {
+  put(message: M): boolean {
     if (message.bytes > this.#limits.bytesMax) return false
     const replacedBytes = this.#messages.get(message.key)?.bytes ?? 0
     if (!this.#budget.hasRoom(message.bytes - replacedBytes)) return false
@@ -63,13 +68,13 @@ export class OutboundQueue {
   }
 
   /** The message whose turn it is. */
-  peek(): QueuedMessage | undefined {
+  peek(): M | undefined {
     for (const message of this.#messages.values()) return message
     return undefined
   }
 
   /** Takes the message whose turn it is. */
-  shift(): QueuedMessage | undefined {
+  shift(): M | undefined {
     const message = this.peek()
     if (message !== undefined) this.#delete(message)
     return message
@@ -81,7 +86,7 @@ export class OutboundQueue {
     this.#messages.clear()
   }
 
-  #dropOldest(newest: QueuedMessage): void {
+  #dropOldest(newest: M): void {
     for (const message of this.#messages.values()) {
       if (message === newest) continue // It may stand in the place of the oldest.
       this.#delete(message)
@@ -90,7 +95,7 @@ export class OutboundQueue {
     assert(false, 'a queue of one message is over its limits')
   }
 
-  #delete(message: QueuedMessage): void {
+  #delete(message: M): void {
     this.#messages.delete(message.key)
     this.#account(-message.bytes)
   }

@@ -15,6 +15,11 @@ export class RepeatedReport {
     this.#report = report
   }
 
+  /** Whether something happened that was not reported yet. */
+  get isPending(): boolean {
+    return this.#unreported > 0
+  }
+
   /** It happened. */
   add(): void {
     this.#unreported++

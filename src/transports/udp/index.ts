@@ -1,0 +1,5 @@
+export { parseUdpAddress, type UdpAddress } from './address.ts'
+export type { UdpKey } from './key-ring.ts'
+export type { UdpListenOptions, UdpOptions } from './options.ts'
+export type { UdpStats } from './station.ts'
+export { UdpTransport } from './transport.ts'
