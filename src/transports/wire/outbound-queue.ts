@@ -6,14 +6,14 @@
 import { assert } from '../../core/index.ts'
 import type { ByteBudget } from './byte-budget.ts'
 
-/** An encoded message that waits. */
-export interface QueuedMessage {
+/** An encoded message that waits: text, unless the transport encodes to something else. */
+export interface QueuedMessage<Content = string> {
   /** Kind and page: of two with the same key, only the newer is kept. */
   readonly key: string
   /** Whom it is meant for, where that is known. */
   readonly id: string | undefined
-  readonly text: string
-  /** Size of the text in UTF-8. */
+  readonly text: Content
+  /** Its size on the wire: that of a text in UTF-8. */
   readonly bytes: number
 }
 
@@ -24,10 +24,10 @@ export interface QueueLimits {
 }
 
 /** A first-in, first-out, newest-wins queue. Every operation is O(1), putting amortised. */
-export class OutboundQueue {
+export class OutboundQueue<Content = string> {
   readonly #limits: QueueLimits
   readonly #budget: ByteBudget
-  readonly #messages = new Map<string, QueuedMessage>()
+  readonly #messages = new Map<string, QueuedMessage<Content>>()
   #bytes = 0
 
   /** @param budget - shared by all queues; put refuses what would pass it */
@@ -52,7 +52,7 @@ export class OutboundQueue {
    *
    * @returns whether it waits now; false if it is larger than the whole queue or the shared budget is used up
    */
-  put(message: QueuedMessage): boolean {
+  put(message: QueuedMessage<Content>): boolean {
     if (message.bytes > this.#limits.bytesMax) return false
     const replacedBytes = this.#messages.get(message.key)?.bytes ?? 0
     if (!this.#budget.hasRoom(message.bytes - replacedBytes)) return false
@@ -63,13 +63,13 @@ export class OutboundQueue {
   }
 
   /** The message whose turn it is. */
-  peek(): QueuedMessage | undefined {
+  peek(): QueuedMessage<Content> | undefined {
     for (const message of this.#messages.values()) return message
     return undefined
   }
 
   /** Takes the message whose turn it is. */
-  shift(): QueuedMessage | undefined {
+  shift(): QueuedMessage<Content> | undefined {
     const message = this.peek()
     if (message !== undefined) this.#delete(message)
     return message
@@ -81,7 +81,7 @@ export class OutboundQueue {
     this.#messages.clear()
   }
 
-  #dropOldest(newest: QueuedMessage): void {
+  #dropOldest(newest: QueuedMessage<Content>): void {
     for (const message of this.#messages.values()) {
       if (message === newest) continue // It may stand in the place of the oldest.
       this.#delete(message)
@@ -90,7 +90,7 @@ export class OutboundQueue {
     assert(false, 'a queue of one message is over its limits')
   }
 
-  #delete(message: QueuedMessage): void {
+  #delete(message: QueuedMessage<Content>): void {
     this.#messages.delete(message.key)
     this.#account(-message.bytes)
   }
