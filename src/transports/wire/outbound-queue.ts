@@ -14,12 +14,12 @@ export interface Queued {
   readonly bytes: number
 }
 
-/** An encoded message that waits. */
-export interface QueuedMessage extends Queued {
+/** An encoded message that waits: text, unless the transport encodes to something else. */
+export interface QueuedMessage<Content = string> extends Queued {
   /** Whom it is meant for, where that is known. */
   readonly id: string | undefined
-  /** Its size in UTF-8 is `bytes`. */
-  readonly text: string
+  /** Its size on the wire, that of a text in UTF-8, is `bytes`. */
+  readonly text: Content
 }
 
 /** Bounds of a queue. */

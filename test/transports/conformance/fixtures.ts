@@ -1,11 +1,12 @@
 /** Fixtures of the transports that this project comes with. */
 
 import { once } from 'node:events'
-import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net'
+import { connect } from 'node:net'
 import { isPlainObject, type JsonValue } from '../../../src/core/index.ts'
 import { TcpTransport } from '../../../src/tcp/index.ts'
 import type { ConformanceFixture } from '../../../src/transports/conformance/index.ts'
 import { MemoryNetwork } from '../../../src/transports/index.ts'
+import { MuteServers } from './mute-servers.ts'
 
 const QUEUE_BYTES_MAX = 4_194_304
 const HOST = '127.0.0.1'
@@ -57,7 +58,7 @@ export function tcpFixture(): ConformanceFixture {
         outboundBytesMax: 2 * QUEUE_BYTES_MAX,
       }),
     malformedAddresses: [null, 7, {}, [], 'nowhere', '127.0.0.1:70000', { host: HOST }, { host: 'a b', port: 1 }],
-    silentAddress: () => mutes.open(),
+    silentAddress: async () => ({ host: HOST, port: await mutes.open() }),
     injectGarbage: (address, bytes) => dialAndSend(portOf(address), bytes),
     queueBytesMax: 2 * QUEUE_BYTES_MAX,
     close: () => mutes.close(),
@@ -75,26 +76,4 @@ async function dialAndSend(port: number, bytes: Uint8Array): Promise<void> {
   socket.resume()
   socket.end(bytes)
   await once(socket, 'close')
-}
-
-/** Servers that accept connections and never read from them. */
-class MuteServers {
-  readonly #servers: Server[] = []
-  readonly #sockets: Socket[] = []
-
-  async open(): Promise<JsonValue> {
-    const server = createServer({ pauseOnConnect: true }, (socket) => {
-      socket.on('error', () => {})
-      this.#sockets.push(socket)
-    })
-    this.#servers.push(server)
-    server.listen(0, HOST)
-    await once(server, 'listening')
-    return { host: HOST, port: (server.address() as AddressInfo).port }
-  }
-
-  async close(): Promise<void> {
-    for (const socket of this.#sockets.splice(0)) socket.destroy()
-    await Promise.all(this.#servers.splice(0).map((server) => new Promise((resolve) => server.close(resolve))))
-  }
 }

@@ -1,0 +1,137 @@
+/** WebSockets on Node, dialled and accepted. */
+
+import type { IncomingMessage } from 'node:http'
+import { WebSocket } from 'ws'
+import { TransportError } from '../../core/index.ts'
+import type { Encoded } from '../codec/index.ts'
+import type { Platform, Socket, SocketOpener, SocketOwner } from '../websocket/index.ts'
+import type { WebSocketTlsOptions } from './options.ts'
+import { tlsContext } from './tls-context.ts'
+
+/** The bytes of a raw socket, as far as they are looked at. */
+interface ByteSource {
+  on(event: 'data', listener: (chunk: Uint8Array) => void): unknown
+}
+
+/** The header by which a server says why it refuses a connection. */
+export const REFUSAL_HEADER = 'x-gossipmonger-error'
+
+/** Reasons of refusal that are passed on under their own code. */
+const PASSED_ON: readonly unknown[] = ['GOSSIP_CODEC_UNSUPPORTED', 'GOSSIP_CONNECTION_LIMIT', 'GOSSIP_ORIGIN_REFUSED']
+
+/** The shortest header of a frame. */
+const FRAME_HEADER_BYTES = 2
+
+/** Dials from Node. */
+export function nodePlatform(tls: WebSocketTlsOptions | undefined): Platform {
+  const context = tls === undefined ? {} : tlsContext(tls)
+  return {
+    dial: (url, subprotocol, messageBytesMax) => (owner) => {
+      const options = { ...context, maxPayload: messageBytesMax, perMessageDeflate: false, followRedirects: false }
+      const socket = new WebSocket(url, subprotocol, options)
+      let refusal: Error | undefined
+      const wrapped = new NodeSocket(socket, owner, { maskBytes: 0, refusal: () => refusal })
+      socket.on('upgrade', (response) => {
+        // Not before it is open: whoever listens for data first gets what came with the answer, and nobody else does.
+        socket.once('open', () => wrapped.watch(response.socket))
+      })
+      socket.on('open', () => owner.onOpen())
+      socket.on('unexpected-response', (_, response) => {
+        refusal = refusalOf(response)
+        socket.terminate()
+      })
+      return wrapped
+    },
+  }
+}
+
+/** Takes over a WebSocket that was accepted. */
+export function acceptedSocket(socket: WebSocket, source: ByteSource): SocketOpener {
+  return (owner) => {
+    const wrapped = new NodeSocket(socket, owner, { maskBytes: 4, refusal: () => undefined })
+    wrapped.watch(source)
+    return wrapped
+  }
+}
+
+/** One WebSocket on Node. */
+class NodeSocket implements Socket {
+  readonly #socket: WebSocket
+  readonly #owner: SocketOwner
+  #pendingBytes = 0
+  #controlBytes = 0
+  #hasRead = false
+
+  /** @param facts - the bytes that a mask takes in each frame that arrives; why the server refused, where it said so */
+  constructor(
+    socket: WebSocket,
+    owner: SocketOwner,
+    facts: { readonly maskBytes: number; readonly refusal: () => Error | undefined },
+  ) {
+    this.#socket = socket
+    this.#owner = owner
+    let error: Error | undefined
+    socket.on('message', (data, isBinary) => {
+      this.#hasRead = true
+      // Without fragments a message is a view of what arrived, and its bytes are its receiver's.
+      owner.onMessage(isBinary ? Uint8Array.from(data as Buffer) : (data as Buffer).toString('utf8'))
+    })
+    const onControl = (data: Uint8Array): void => {
+      this.#controlBytes += FRAME_HEADER_BYTES + facts.maskBytes + data.length
+      owner.onAlive()
+    }
+    socket.on('ping', onControl)
+    socket.on('pong', onControl)
+    socket.on('error', (cause: Error & { code?: unknown }) => {
+      error = cause
+      const isFault = typeof cause.code === 'string' && cause.code.startsWith('WS_ERR_')
+      if (isFault) owner.onFault(isTooLong(cause.code) ? 'length' : 'form', cause)
+    })
+    socket.on('close', (code, reason) =>
+      owner.onClosed({ code, reason: reason.toString('utf8'), error: facts.refusal() ?? error }),
+    )
+  }
+
+  get bufferedBytes(): number {
+    return this.#socket.bufferedAmount
+  }
+
+  send(message: Encoded): void {
+    if (this.#socket.readyState === WebSocket.OPEN) this.#socket.send(message, () => this.#owner.onSent())
+  }
+
+  ping(): void {
+    if (this.#socket.readyState === WebSocket.OPEN) this.#socket.ping()
+  }
+
+  close(code: number, reason: string): void {
+    this.#socket.close(code, reason)
+  }
+
+  destroy(): void {
+    this.#socket.terminate()
+  }
+
+  /** Counts what arrives and is no whole message yet, to within a chunk: the messages themselves are told only whole. */
+  watch(source: ByteSource): void {
+    source.on('data', (chunk) => {
+      // Signs of life may come between the parts of a message, and belong to none.
+      const pendingBytes = this.#pendingBytes + chunk.length - this.#controlBytes
+      this.#pendingBytes = this.#hasRead ? 0 : Math.max(0, pendingBytes)
+      this.#controlBytes = 0
+      this.#hasRead = false
+      this.#owner.onPending(this.#pendingBytes)
+    })
+  }
+}
+
+function isTooLong(code: unknown): boolean {
+  return code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH' || code === 'WS_ERR_TOO_MANY_BUFFERED_PARTS'
+}
+
+function refusalOf({ statusCode, headers }: IncomingMessage): Error {
+  const code = headers[REFUSAL_HEADER]
+  const problem = `the server refused the connection: ${statusCode}${typeof code === 'string' ? `, ${code}` : ''}`
+  if (!PASSED_ON.includes(code)) return new Error(problem)
+  return new TransportError(code as string, problem, { direction: 'outbound' })
+}

@@ -1,0 +1,110 @@
+/** The WebSocket transport on Node: it listens, if it is told where, and dials. */
+
+import { type JsonValue, LifecycleError, TransportError } from '../../core/index.ts'
+import { type Connection, DiallingTransport, subprotocolOf, type WebSocketStats } from '../websocket/index.ts'
+import { Listener } from './listener.ts'
+import { nodePlatform } from './node-socket.ts'
+import { type ResolvedWebSocketOptions, resolveWebSocketOptions, type WebSocketOptions } from './options.ts'
+
+/** What a transport that may listen holds at this moment. */
+export interface WebSocketServerStats extends WebSocketStats {
+  /** Connections and requests that were not let in, so far. */
+  readonly refused: number
+  /** Bytes of messages that have begun to arrive. */
+  readonly inboundBytes: number
+}
+
+/**
+ * Gossip over WebSockets: one connection per pair of nodes, for messages both ways. With none of the options `url`,
+ * `port` and `server` it only dials, like a browser. Codes of its errors: `GOSSIP_CONNECT_FAILED`,
+ * `GOSSIP_CONNECTION_LOST`, `GOSSIP_CONNECTION_LIMIT`, `GOSSIP_HANDSHAKE_TIMEOUT`, `GOSSIP_CODEC_UNSUPPORTED`,
+ * `GOSSIP_ORIGIN_REFUSED`, `GOSSIP_UPGRADE_MALFORMED`, `GOSSIP_FRAME_TOO_LARGE`, `GOSSIP_MESSAGE_MALFORMED`,
+ * `GOSSIP_SENDER_UNKNOWN`, `GOSSIP_CLUSTER_FOREIGN`, `GOSSIP_PROTOCOL_UNSUPPORTED`, `GOSSIP_ADDRESS_MALFORMED`,
+ * `GOSSIP_ADDRESS_IN_USE`, `GOSSIP_LISTEN_FAILED`, `GOSSIP_ACCEPT_FAILED`, `GOSSIP_BUFFER_FULL`, `GOSSIP_QUEUE_FULL`,
+ * `GOSSIP_LISTENER_THREW`. None of them ends the transport.
+ */
+export class WebSocketTransport extends DiallingTransport {
+  readonly #resolved: ResolvedWebSocketOptions
+  #listener: Listener | undefined
+  #listening: Promise<void> | undefined
+  #url: string | undefined
+  #inboundBytes = 0
+
+  /**
+   * @param options - where to listen, if at all, and limits
+   * @throws {InvalidOptionError} an option is unknown, of the wrong type or out of range, or two contradict each other
+   */
+  constructor(options?: WebSocketOptions) {
+    const resolved = resolveWebSocketOptions(options)
+    super(resolved, nodePlatform(resolved.tls))
+    this.#resolved = resolved
+  }
+
+  /** Where peers reach this transport, once it listens: the advertised url, or one made of host, port and path. */
+  override get address(): JsonValue | undefined {
+    return this.#url === undefined ? undefined : { url: this.#url }
+  }
+
+  override get stats(): WebSocketServerStats {
+    return { ...super.stats, refused: this.#listener?.refused ?? 0, inboundBytes: this.#inboundBytes }
+  }
+
+  /**
+   * Starts to accept connections, where it was told to; with a `server` of yours it waits until that listens. Called again
+   * it gives the same promise.
+   *
+   * @returns settles when `address` is final
+   * @throws {TransportError} as a rejection: `GOSSIP_ADDRESS_IN_USE`, `GOSSIP_LISTEN_FAILED`
+   * @throws {InvalidOptionError} as a rejection: your server listens in plain text beyond this machine
+   * @throws {LifecycleError} as a rejection: it was closed
+   */
+  override listen(): Promise<void> {
+    if (this.isClosed) return Promise.reject(new LifecycleError('GOSSIP_NODE_CLOSED', 'the transport was closed'))
+    if (this.#resolved.listener === undefined) return Promise.resolve()
+    this.#listening ??= this.#listen().catch((error: unknown) => {
+      this.#listening = undefined
+      throw error
+    })
+    return this.#listening
+  }
+
+  protected override onPending(_: Connection, addedBytes: number): void {
+    this.#inboundBytes += addedBytes
+    if (addedBytes <= 0 || this.#inboundBytes <= this.#resolved.inboundBytesMax) return
+    let largest: Connection | undefined
+    for (const connection of this.connections()) {
+      if (connection.state !== 'closing' && connection.pendingBytes > (largest?.pendingBytes ?? 0)) largest = connection
+    }
+    const limit = this.#resolved.inboundBytesMax
+    const problem = `unfinished messages hold over ${limit} bytes, and this one most of them`
+    largest?.drop(new TransportError('GOSSIP_BUFFER_FULL', problem, { peer: largest.peer, direction: 'inbound' }))
+  }
+
+  protected override onTick(): void {
+    super.onTick()
+    this.#listener?.poll()
+  }
+
+  protected override onGone(connection: Connection): void {
+    this.#listener?.onClosed(connection)
+  }
+
+  protected override async stopListening(): Promise<void> {
+    await this.#listener?.close()
+  }
+
+  async #listen(): Promise<void> {
+    const { listener: options, codec, messageBytesMax } = this.#resolved
+    if (options === undefined) return
+    const listener = new Listener(options, {
+      now: this.shared.now,
+      subprotocol: subprotocolOf(codec.name),
+      messageBytesMax,
+      accept: (open, peer) => this.accept({ open, peer }),
+      tellError: (error) => this.tellError(error),
+    })
+    this.#listener = listener
+    this.#url = await listener.listen()
+    this.emit('listening')
+  }
+}

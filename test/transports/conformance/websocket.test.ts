@@ -1,0 +1,32 @@
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { skippedCases } from '../../../src/transports/conformance/index.ts'
+import { addConformanceTests } from '../../harness/conformance.ts'
+import { inWeather, withoutFaults } from './faulty-fixtures.ts'
+import { websocketFixture } from './websocket-fixture.ts'
+
+const websocket = suite('conformance: websocket')
+
+websocket('only cases about bursts, order and reopening are left out', () => {
+  const skipped = skippedCases(websocketFixture()).map(({ name }) => name)
+  assert.equal(skipped, [
+    'delivery: all of a burst arrives',
+    'delivery: messages of one kind do not overtake each other',
+    'lifecycle: it listens again after closing',
+  ])
+})
+
+addConformanceTests(websocket, websocketFixture())
+
+const { capabilities, ...plain } = websocketFixture()
+// Nobody says hello, so that whoever sent last on a connection is who is answered there.
+addConformanceTests(websocket, {
+  ...plain,
+  name: 'websocket without hellos',
+  capabilities: { ...capabilities, hello: false },
+})
+
+addConformanceTests(websocket, withoutFaults(websocketFixture()))
+addConformanceTests(websocket, inWeather(websocketFixture()))
+
+websocket.run()
