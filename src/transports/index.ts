@@ -1,3 +1,4 @@
+export * from './bulk/index.ts'
 export * from './codec/index.ts'
 export * from './conformance/index.ts'
 export * from './faults/index.ts'
