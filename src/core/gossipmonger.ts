@@ -4,6 +4,7 @@
  */
 
 import { Announcer } from './announcer.ts'
+import { BulkTraffic } from './bulk-traffic.ts'
 import {
   Engine,
   type EngineEvent,
@@ -47,6 +48,7 @@ export class Gossipmonger<Values extends object = Record<string, JsonValue>> imp
   readonly #engine: Engine
   readonly #oldDialect: OldDialect
   readonly #announcer: Announcer
+  readonly #bulks: BulkTraffic
   #phase: Phase = 'new'
   #ownsTransport = false
   #isFlushing = false
@@ -65,6 +67,7 @@ export class Gossipmonger<Values extends object = Record<string, JsonValue>> imp
       random: () => system.random(),
       messageBytesMax: transport.maxMessageBytes,
       canReach: transport.canReach === undefined ? undefined : (peer) => transport.canReach?.(peer) !== false,
+      canBulk: transport.bulk === undefined ? undefined : (peer) => transport.canBulk?.(peer) !== false,
     })
     this.#oldDialect = new OldDialect(this.#engine, {
       ...engine,
@@ -73,6 +76,13 @@ export class Gossipmonger<Values extends object = Record<string, JsonValue>> imp
       wallClockMs: () => system.wallClockMs(),
     })
     this.#announcer = new Announcer(this.#engine, () => system.now())
+    this.#bulks = new BulkTraffic(this.#engine, {
+      transport,
+      valueBytesMax: engine.valueBytesMax,
+      act: (use) => this.#act(use),
+      now: () => system.now(),
+      fail: (error) => this.#announcer.fail(error),
+    })
     const { metadata } = this.#options
     if (metadata !== undefined) this.#engine.set(METADATA_KEY, metadata, {}, system.now())
   }
@@ -250,6 +260,7 @@ export class Gossipmonger<Values extends object = Record<string, JsonValue>> imp
     transport[method]('digest', this.#onDigest)
     transport[method]('deltas', this.#onDeltas)
     transport[method]('hello', this.#onHello)
+    transport[method]('bulk', this.#bulks.onBulk)
     transport[method]('error', this.#onError)
   }
 
@@ -274,7 +285,8 @@ export class Gossipmonger<Values extends object = Record<string, JsonValue>> imp
         for (const event of events) this.#tell(event)
         const messages = this.#phase === 'new' ? [] : this.#engine.takeMessages()
         for (const message of messages) this.#send(message)
-        if (events.length === 0 && messages.length === 0) break
+        const hasOffered = this.#phase !== 'new' && this.#bulks.send()
+        if (events.length === 0 && messages.length === 0 && !hasOffered) break
       }
     } finally {
       this.#isFlushing = false
@@ -352,7 +364,8 @@ export class Gossipmonger<Values extends object = Record<string, JsonValue>> imp
   #hello(): Hello {
     const { clusterId, valueBytesMax } = this.#options.engine
     const { id, generation } = this
-    return { protocolVersion: PROTOCOL_VERSION, clusterId, id, generation, features: [], valueBytesMax }
+    const features = this.#options.transport.bulk === undefined ? [] : ['bulk']
+    return { protocolVersion: PROTOCOL_VERSION, clusterId, id, generation, features, valueBytesMax }
   }
 }
 
