@@ -63,6 +63,7 @@ export class Gossipmonger<Values extends object = Record<string, JsonValue>> imp
       random: () => system.random(),
       messageBytesMax: transport.maxMessageBytes,
       canReach: transport.canReach === undefined ? undefined : (peer) => transport.canReach?.(peer) !== false,
+      canBulk: transport.bulk === undefined ? undefined : (peer) => transport.canBulk?.(peer) !== false,
     })
     this.#announcer = new Announcer(this.#engine, () => system.now())
     this.#uplink = this.#makeUplink()
@@ -251,8 +252,10 @@ export class Gossipmonger<Values extends object = Record<string, JsonValue>> imp
         const events = this.#engine.takeEvents()
         for (const event of events) this.#tell(event)
         const messages = this.#phase === 'new' ? [] : this.#engine.takeMessages()
-        if (this.#durable?.isHeld !== true) for (const message of messages) this.#uplink.send(message, this.#now())
-        if (events.length === 0 && messages.length === 0) break
+        const isHeld = this.#durable?.isHeld === true
+        if (!isHeld) for (const message of messages) this.#uplink.send(message, this.#now())
+        const hasOffered = this.#phase !== 'new' && this.#uplink.sendBulks(isHeld)
+        if (events.length === 0 && messages.length === 0 && !hasOffered) break
       }
     } finally {
       this.#isFlushing = false
@@ -320,7 +323,7 @@ export class Gossipmonger<Values extends object = Record<string, JsonValue>> imp
       wallClockMs: () => system.wallClockMs(),
     })
     const { clusterId, valueBytesMax } = options
-    const act = (use: (now: number) => void): void => this.#act(use)
+    const act = <T>(use: (now: number) => T): T => this.#act(use)
     return new Uplink({
       transport,
       engine: this.#engine,
@@ -329,6 +332,7 @@ export class Gossipmonger<Values extends object = Record<string, JsonValue>> imp
       clusterId,
       valueBytesMax,
       act,
+      now: () => system.now(),
     })
   }
 

@@ -8,8 +8,20 @@ import type { Direction, Hello, PeerRef, SenderRef } from '../core/index.ts'
 import type { ByteBudget } from '../transports/index.ts'
 import { LineReader } from './line-reader.ts'
 
-/** What a connection was made for: any inbound one; a lasting one; a single message or rpc payload, ended at once. */
-export type Purpose = 'inbound' | 'lane' | 'one-shot' | 'rpc'
+/**
+ * What a connection was made for: any inbound one; a lasting one; a single message or rpc payload, ended at once; a
+ * transfer in bulk.
+ */
+export type Purpose = 'inbound' | 'lane' | 'one-shot' | 'rpc' | 'bulk'
+
+/** Takes the bytes of a connection in place of its reader of lines. */
+export interface Diversion {
+  onBytes(chunk: Uint8Array): void
+  /** The other side will send no more. */
+  onEnd(): void
+  /** The socket is gone, whether or not the end came. */
+  onClosed(): void
+}
 
 /** Who is told what happens. Calls come from socket events, never from inside a method of the connection. */
 export interface ConnectionOwner {
@@ -40,6 +52,8 @@ export interface ConnectionShared {
 
 /** Bytes that may wait in a socket before more is held back: enough to keep the kernel busy, little enough to lose. */
 export const SOCKET_BYTES_MAX: number = 256 * 1_024
+/** What must move within the deadline of a message while a transfer in bulk runs, so that nobody can make it last. */
+const PACE_BYTES = 64 * 1_024
 /** Lines are joined up to about this size; beyond, copying costs more than another write. */
 const BATCH_BYTES_MAX = 64 * 1_024
 
@@ -70,6 +84,9 @@ export class Connection {
   readonly #owner: ConnectionOwner
   readonly #shared: ConnectionShared
   #reader: LineReader | undefined
+  #diversion: Diversion | undefined
+  /** Bytes until the deadline is put off; undefined unless a transfer runs. */
+  #paceBytesLeft: number | undefined
   #batch: string[] = []
   #batchBytes = 0
   #isBatchAscii = true
@@ -139,12 +156,18 @@ export class Connection {
 
   /** Whether lines can be sent both ways: both hellos are known and nobody has ended. */
   get isReady(): boolean {
+    if (this.purpose === 'bulk' || this.#diversion !== undefined) return false
     return this.#state === 'open' && !this.#hasRemoteEnded && this.hello !== undefined && this.saidHello
   }
 
   /** Whether more can be sent without piling up, here or in all connections together. */
   get hasRoom(): boolean {
     return this.blockedSinceMs === undefined && this.#shared.outbound.hasRoom(0)
+  }
+
+  /** Whether all that was written has at least left this process. */
+  get isFlowing(): boolean {
+    return this.blockedSinceMs === undefined
   }
 
   /** Memory held for a line that is still arriving. */
@@ -173,8 +196,32 @@ export class Connection {
     if (this.#state !== 'open') return
     this.#flush()
     this.#state = 'ended'
+    this.#paceBytesLeft = undefined
+    this.frameStartedMs = undefined
     this.lastProgressMs = this.#shared.now()
     this.#socket.end()
+  }
+
+  /** Hands over the bytes that arrive from now on. Nothing may have arrived of the next line. */
+  divert(diversion: Diversion): void {
+    this.#diversion = diversion
+    this.keepPace()
+  }
+
+  /** A transfer in bulk begins: from now on it has to make headway, or misses the deadline of a message. */
+  keepPace(): void {
+    this.#paceBytesLeft = PACE_BYTES
+    this.frameStartedMs = this.#shared.now()
+  }
+
+  /** Takes nothing more from the socket for now, so that its sender has to wait. */
+  pause(): void {
+    this.#socket.pause()
+  }
+
+  /** Goes on after {@link pause}. */
+  resume(): void {
+    this.#socket.resume()
   }
 
   /** Ignores all that arrives from now on. */
@@ -209,10 +256,15 @@ export class Connection {
     this.bytesRead += chunk.length
     this.lastProgressMs = this.#shared.now()
     if (this.mutedMs !== undefined) return
+    if (this.#diversion !== undefined) {
+      this.#notePace(chunk.length)
+      this.#diversion.onBytes(chunk)
+      return
+    }
     this.#reader ??= this.#newReader()
     this.#reader.push(chunk)
     if (this.mutedMs !== undefined) return
-    this.#noteFrame(chunk.length)
+    if (this.#diversion === undefined) this.#noteFrame(chunk.length)
     if (!this.#shared.inbound.hasRoom(0)) this.#shared.onInboundFull()
   }
 
@@ -226,6 +278,12 @@ export class Connection {
     })
   }
 
+  #notePace(bytes: number): void {
+    if (this.#paceBytesLeft === undefined) return
+    this.#paceBytesLeft -= bytes
+    if (this.#paceBytesLeft <= 0) this.keepPace()
+  }
+
   /** A line that is shorter than what just arrived began now. */
   #noteFrame(chunkBytes: number): void {
     const pendingBytes = this.#reader?.pendingBytes ?? 0
@@ -236,7 +294,10 @@ export class Connection {
   #onEnd(): void {
     this.#hasRemoteEnded = true
     this.frameStartedMs = undefined
-    if (this.mutedMs === undefined) this.#reader?.finish()
+    if (this.mutedMs === undefined) {
+      if (this.#diversion === undefined) this.#reader?.finish()
+      else this.#diversion.onEnd()
+    }
     if (this.#state !== 'destroyed') this.#owner.onRemoteEnd(this)
   }
 
@@ -253,6 +314,7 @@ export class Connection {
     this.#dropBatch()
     this.#shared.outbound.remove(this.#heldBytes)
     this.#heldBytes = 0
+    this.#diversion?.onClosed()
     this.#owner.onClosed(this)
   }
 
@@ -274,6 +336,7 @@ export class Connection {
     this.#shared.outbound.remove(bytes)
     if (this.blockedSinceMs !== undefined) this.blockedSinceMs = this.#shared.now()
     if (this.hello === undefined) this.lastProgressMs = this.#shared.now()
+    if (this.purpose === 'bulk') this.#notePace(bytes)
   }
 
   #dropBatch(): void {

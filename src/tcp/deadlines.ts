@@ -50,5 +50,6 @@ export function deadlinePeriodMs(limits: TcpLimits): number {
 
 /** A dialler that has said nothing, or a peer that has not answered the hello on a connection that is to last. */
 function isAwaited({ purpose, bytesRead, hasEnded, hello }: ConnectionFacts): boolean {
+  if (purpose === 'bulk') return bytesRead === 0
   return purpose === 'inbound' ? bytesRead === 0 : purpose === 'lane' && hello === undefined && !hasEnded
 }

@@ -17,7 +17,7 @@ export type Dialect = 'unknown' | 'old' | 'new'
 /** What links ask of the pool that holds them. */
 export interface LinkPorts {
   /** Opens a connection to the link's address; undefined if there is no room now: `pump` is called when there is. */
-  dial(link: Link, purpose: Exclude<Purpose, 'inbound'>, id: string | undefined): Connection | undefined
+  dial(link: Link, purpose: Exclude<Purpose, 'inbound' | 'bulk'>, id: string | undefined): Connection | undefined
   /** What this node says of itself; undefined while it was not introduced, so that it speaks the old dialect only. */
   introduction(): { readonly hello: Hello; readonly text: string } | undefined
   tellError(error: Error): void
@@ -27,6 +27,8 @@ export interface LinkPorts {
 export class Link {
   readonly address: TcpAddress
   dialect: Dialect = 'unknown'
+  /** What the node there can do beside the gossip, as its last hello says. */
+  features: readonly string[] = []
   /** Grows with every use, for finding the least recently used. */
   lastUse = 0
 
@@ -127,6 +129,7 @@ export class Link {
   /** The node here was refused, or refuses us. */
   onRefused(): void {
     this.dialect = 'unknown'
+    this.features = []
     this.#queue.clear()
   }
 
@@ -134,7 +137,10 @@ export class Link {
   onRemoteEnd(connection: Connection): void {
     if (connection.hasEnded && connection.hasFlushed && connection.bytesRead === 0) {
       // Only the first generation ends without a word, and not before it was sent the end.
-      if (connection.saidHello) this.dialect = 'old'
+      if (connection.saidHello) {
+        this.dialect = 'old'
+        this.features = []
+      }
     } else if (connection.hello === undefined && connection.purpose !== 'rpc' && connection.mutedMs === undefined) {
       connection.fail(new Error('the peer ended the connection before it answered'))
     }

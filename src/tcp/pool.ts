@@ -4,8 +4,8 @@
  */
 
 import { connect, type Socket } from 'node:net'
-import { type Hello, TransportError } from '../core/index.ts'
-import { addressKey, parseAddress, type TcpAddress } from './address.ts'
+import { type Hello, type PeerRef, TransportError } from '../core/index.ts'
+import { addressKey, findAddress, type TcpAddress } from './address.ts'
 import {
   Connection,
   type ConnectionOwner,
@@ -71,6 +71,29 @@ export class Pool {
     return queued
   }
 
+  /** What the node at an address can do beside the gossip; nothing where that is not known. */
+  featuresOf(address: TcpAddress): readonly string[] {
+    return this.#links.get(addressKey(address))?.features ?? []
+  }
+
+  /**
+   * Opens a connection for a transfer in bulk.
+   *
+   * @returns undefined if there is no room for it
+   */
+  dialBulk(peer: PeerRef, address: TcpAddress, owner: ConnectionOwner): Connection | undefined {
+    if (this.connections.size >= this.#limits.connectionsMax) return undefined
+    const onClosed = (connection: Connection): void => {
+      owner.onClosed(connection)
+      this.onClosed(connection)
+    }
+    const facts = { purpose: 'bulk', peer } as const
+    const connection = new Connection(dialled(address), facts, relayed(owner, onClosed), this.#shared)
+    this.connections.add(connection)
+    this.#ports.onOpened()
+    return connection
+  }
+
   /** The link of an address, made if there is none. */
   link(address: TcpAddress): Link {
     const key = addressKey(address)
@@ -87,6 +110,7 @@ export class Pool {
   /** A hello was accepted on any connection: it may now be used both ways. */
   onHello(connection: Connection): void {
     this.#dialled.get(connection)?.onHello(connection)
+    this.#noteFeatures(connection)
     this.#noteClaim(connection)
     this.poll()
   }
@@ -129,10 +153,19 @@ export class Pool {
     }
   }
 
+  /** What the node can do is known of its address as soon as it has said so, on whichever connection. */
+  #noteFeatures({ hello, remote, socketPeer, purpose }: Connection): void {
+    const dialledTo = purpose === 'inbound' ? undefined : socketPeer?.transport
+    for (const transport of [remote?.transport, dialledTo]) {
+      const address = findAddress(transport)
+      if (address !== undefined) this.link(address).features = hello?.features ?? []
+    }
+  }
+
   #noteClaim(connection: Connection): void {
     const remote = connection.remote
     const isOwn = remote?.id === this.#ports.introduction()?.hello.id
-    const address = connection.isReady && !isOwn ? parseAddress(remote?.transport) : undefined
+    const address = connection.isReady && !isOwn ? findAddress(remote?.transport) : undefined
     const [before, link] = [this.#claims.get(connection), address && this.link(address)]
     if (before !== undefined && before !== link) {
       this.#claims.delete(connection)
@@ -143,7 +176,7 @@ export class Pool {
     link.claim(connection)
   }
 
-  #dial(link: Link, purpose: Exclude<Purpose, 'inbound'>, id: string | undefined): Connection | undefined {
+  #dial(link: Link, purpose: Exclude<Purpose, 'inbound' | 'bulk'>, id: string | undefined): Connection | undefined {
     if (this.connections.size >= this.#limits.connectionsMax) {
       this.#waiting.add(link)
       this.#makeRoom()
@@ -188,7 +221,7 @@ export class Pool {
     }
     if (silent !== undefined) silent.end()
     else if (oldest !== undefined && this.#shared.now() - oldest.openedMs > PATIENCE_MS) {
-      oldest.fail(limitError(this.#limits.connectionsMax, oldest))
+      oldest.fail(connectionLimit(this.#limits.connectionsMax, oldest.peer))
     }
   }
 
@@ -215,12 +248,23 @@ export class Pool {
   }
 }
 
+/** Says that there is no room for another connection. */
+export function connectionLimit(connectionsMax: number, peer: PeerRef | undefined): TransportError {
+  const problem = `it gave way to another: connectionsMax is ${connectionsMax}`
+  return new TransportError('GOSSIP_CONNECTION_LIMIT', problem, { peer, direction: 'outbound' })
+}
+
+function relayed(owner: ConnectionOwner, onClosed: ConnectionOwner['onClosed']): ConnectionOwner {
+  return {
+    onLine: (connection, value) => owner.onLine(connection, value),
+    onDrain: (connection) => owner.onDrain(connection),
+    onRemoteEnd: (connection) => owner.onRemoteEnd(connection),
+    onFailed: (connection, error) => owner.onFailed(connection, error),
+    onClosed,
+  }
+}
+
 function dialled({ host, port }: TcpAddress): Socket {
   const buffer = { writableHighWaterMark: SOCKET_BYTES_MAX }
   return connect({ host, port, allowHalfOpen: true, noDelay: true, ...buffer })
-}
-
-function limitError(connectionsMax: number, connection: Connection): TransportError {
-  const problem = `it gave way to another: connectionsMax is ${connectionsMax}`
-  return new TransportError('GOSSIP_CONNECTION_LIMIT', problem, { peer: connection.peer, direction: 'outbound' })
 }

@@ -4,6 +4,7 @@
  */
 
 import {
+  type BulkSource,
   FrameTooLargeError,
   type Hello,
   type JsonValue,
@@ -14,7 +15,9 @@ import {
   TransportError,
 } from '../core/index.ts'
 import {
+  BULK_FEATURE,
   ByteBudget,
+  bulkOfferLine,
   ENVELOPE_BYTES_MAX,
   encodeHello,
   encodeMessage,
@@ -25,6 +28,7 @@ import {
   TransportEmitter,
 } from '../transports/index.ts'
 import { findAddress } from './address.ts'
+import { BulkSending } from './bulk-sending.ts'
 import type { Connection, ConnectionShared } from './connection.ts'
 import type { Link } from './link.ts'
 import { Listener } from './listener.ts'
@@ -36,7 +40,7 @@ import {
   type TcpListenOptions,
   type TcpOptions,
 } from './options.ts'
-import { Pool } from './pool.ts'
+import { connectionLimit, Pool } from './pool.ts'
 import { Receiver } from './receiver.ts'
 import { Sweep } from './sweep.ts'
 
@@ -227,6 +231,34 @@ export class TcpTransport extends TransportEmitter implements Transport {
     const bytes = Buffer.byteLength(text)
     if (link === undefined || this.#isTooLarge(remotePeer, bytes, this.#options.frameBytesMax)) return
     if (!link.enqueueRpc(text, bytes)) this.#drops.add()
+  }
+
+  /**
+   * Offers a transfer on a connection of its own, which is opened at once. Trouble ends the source, with the codes of
+   * connections, with the one that the other side refuses it by, or with `GOSSIP_BULK_STOPPED`.
+   */
+  bulk(remotePeer: PeerRef, localPeer: SenderRef, source: BulkSource): void {
+    const own = this.#hello
+    const address = findAddress((remotePeer as PeerRef | undefined | null)?.transport)
+    if (own === undefined || address === undefined || this.#isClosed) {
+      const problem = 'a transfer needs an address, and a transport that was introduced and is open'
+      const facts = { peer: remotePeer, direction: 'outbound' } as const
+      process.nextTick(() => source.end(new TransportError('GOSSIP_ADDRESS_MALFORMED', problem, facts)))
+      return
+    }
+    const line = bulkOfferLine(localPeer, this.#helloText, source.about)
+    const sending = new BulkSending(source, own, (...facts) => this.#tellOpen(() => this.emit('hello', ...facts)))
+    const connection = this.#pool.dialBulk(remotePeer, address, sending)
+    if (connection === undefined) {
+      const error = connectionLimit(this.#options.connectionsMax, remotePeer)
+      process.nextTick(() => source.end(error))
+    } else connection.send(line, Buffer.byteLength(line))
+  }
+
+  /** Whether the node at a peer's address has said in its hello that it takes transfers. */
+  canBulk(remotePeer: PeerRef): boolean {
+    const address = findAddress((remotePeer as PeerRef | undefined | null)?.transport)
+    return address !== undefined && this.#pool.featuresOf(address).includes(BULK_FEATURE)
   }
 
   #send(kind: MessageKind, remotePeer: PeerRef, localPeer: SenderRef, payload: JsonValue): void {

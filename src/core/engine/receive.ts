@@ -65,20 +65,34 @@ export function receiveDeltas(context: Context, remote: SenderRef, json: unknown
   for (const [index, group] of groups.entries()) takeInGroup(context, group, rows?.[index] ?? index, remote.id, at)
 }
 
-function takeInGroup(context: Context, given: Group, row: number, via: string, at: Instant): void {
+/**
+ * Takes in one group of a transfer in bulk.
+ *
+ * @returns whether what follows it can be of use
+ * @throws {MalformedMessageError} the shape is wrong
+ */
+export function receiveBulkGroup(context: Context, remote: SenderRef, json: unknown, now: number): boolean {
+  const [group] = parseDeltas([json], now, context.options.valueBytesMax) as readonly [Group]
+  const { table } = context.roster
+  table.reserve([group.id])
+  return takeInGroup(context, group, table.rowOf(group.id), remote.id, context.instant(now))
+}
+
+/** @returns false if the group was refused, so that none that continues it will be accepted */
+function takeInGroup(context: Context, given: Group, row: number, via: string, at: Instant): boolean {
   if (given.id === context.id) {
     const { generation, top: maxVersion, transport } = given
     hearOfMyself(context, { generation, maxVersion, transport }, at.now)
-    return
+    return true
   }
   const peer = meetGroup(context, given, row, via, at)
-  if (peer === undefined) return
+  if (peer === undefined) return false
   const hasLeases = given.entries.some((entry) => entry.expiresAt !== undefined)
   const group = hasLeases ? peer.map.withFormerLapses(given) : given
   const outcome = peer.accept(group, at.now, context.options.mapBytesMax)
   if (outcome.verdict !== 'applied') {
     context.stats.groupsRefused++
-    return
+    return false
   }
   context.stats.entriesReceived += group.entries.length
   // What came lapsed was readable to nobody, so there is nothing to tell later.
@@ -86,6 +100,7 @@ function takeInGroup(context: Context, given: Group, row: number, via: string, a
     if (entry.expiresAt !== undefined && isReadable(entry, at.now)) context.leases.add(peer.map, entry)
   }
   tellChanges(context, peer, outcome.changes)
+  return true
 }
 
 function tellChanges(context: Context, peer: Peer, changes: readonly Change[]): void {

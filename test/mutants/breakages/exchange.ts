@@ -138,7 +138,7 @@ export const EXCHANGE_BREAKAGES: readonly Mutant[] = [
     name: 'value-over-the-message-accepted',
     rule: 'R13',
     file: 'src/core/engine/engine.ts',
-    find: 'if (aroundBytes + bytes > deltaBytesMax) {',
+    find: 'if (!bulks.isAble && aroundBytes + bytes > deltaBytesMax) {',
     replace: 'if (aroundBytes + bytes < 0) {',
   },
   {
