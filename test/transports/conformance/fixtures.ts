@@ -25,6 +25,7 @@ export function memoryFixture(): ConformanceFixture {
       reportsUnreachable: true,
       rpc: true,
       hello: true,
+      sessions: true,
     },
     createTransport: ({ address }) => network.transport(address as string | undefined),
     malformedAddresses: [null, 7, {}, ['memory:1']],
