@@ -64,6 +64,11 @@ class BrowserSocket implements Socket {
     this.send(PING_TEXT)
   }
 
+  /** The standard has no way to let the other side wait. */
+  pause(): void {}
+
+  resume(): void {}
+
   close(code: number, reason: string): void {
     // A page may only say that all is well, or a code of its own: the private range repeats the standard one.
     this.#socket?.close(code === 1_000 ? code : code + 3_000, reason)

@@ -212,6 +212,9 @@ export class DiallingTransport extends TransportEmitter implements Transport {
     this.#reportDrops()
   }
 
+  /** Ends all sessions, where there are any. */
+  protected async closeSessions(): Promise<void> {}
+
   /** Stops accepting, where it accepts; resolves when nothing is left of it but connections. */
   protected async stopListening(): Promise<void> {}
 
@@ -271,8 +274,7 @@ export class DiallingTransport extends TransportEmitter implements Transport {
       connection.mute()
       connection.end(CLOSE_AWAY, '')
     }
-    await this.#connectionsGone()
-    await stopped
+    await Promise.all([this.#connectionsGone(), this.closeSessions(), stopped])
     this.#sweep.stop()
   }
 
@@ -290,6 +292,13 @@ export class DiallingTransport extends TransportEmitter implements Transport {
     })
   }
 
+  /** What this node says of itself; undefined while it was not introduced. */
+  protected introduction(): { readonly hello: Hello; readonly sender: SenderRef } | undefined {
+    if (this.#introduction === undefined) return undefined
+    const { hello } = this.#introduction
+    return { hello, sender: { id: hello.id, transport: this.#localTransport ?? this.address ?? null } }
+  }
+
   /** All connections that are not gone, whoever dialled. */
   protected connections(): readonly Connection[] {
     return [...this.inbound, ...this.#pool.connections]
@@ -297,11 +306,7 @@ export class DiallingTransport extends TransportEmitter implements Transport {
 
   #newReceiver(): Receiver {
     return new Receiver(this.#options.codec, {
-      introduction: () => {
-        if (this.#introduction === undefined) return undefined
-        const { hello } = this.#introduction
-        return { hello, sender: { id: hello.id, transport: this.#localTransport ?? this.address ?? null } }
-      },
+      introduction: () => this.introduction(),
       tell: (event, ...facts) => {
         if (!this.#isClosed) this.emit(event, ...facts)
       },
