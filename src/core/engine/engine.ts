@@ -273,8 +273,17 @@ export class Engine {
     return this.#context.outbox.takeEvents()
   }
 
-  /** Takes note of a message that was refused before it came this far: counts it, and tells the error. */
-  refuse(error: GossipError): void {
+  /** Handles a message before it comes this far: what is thrown because it cannot be read, or must not, is counted and told. */
+  guard(handle: () => void): void {
+    try {
+      handle()
+    } catch (error) {
+      if (!(error instanceof GossipError)) throw error
+      this.#refuse(error)
+    }
+  }
+
+  #refuse(error: GossipError): void {
     if (this.#context.phase !== 'running') return
     this.#context.stats.messagesRefused++
     this.#context.tellError(error)
@@ -293,7 +302,7 @@ export class Engine {
       handle()
     } catch (error) {
       if (error instanceof AssertionError || !(error instanceof GossipError)) throw error
-      this.refuse(error)
+      this.#refuse(error)
     } finally {
       this.#context.roster.settle()
     }
