@@ -34,6 +34,8 @@ export interface NodeStats extends EngineStats {
 /** Changes among the peers are written after so many rounds, together with what follows. */
 const PEERS_DELAY_ROUNDS = 5
 const PEERS_DELAY_MS_MAX = 5_000
+/** Events that are made before they are told: a first copy may bring a million of them. */
+const EVENTS_AT_ONCE_MAX = 1_024
 
 /**
  * One peer of a cluster. Its own keys are written with `set` and `delete`; everybody's are read with `get`, `entries`
@@ -249,7 +251,7 @@ export class Gossipmonger<Values extends object = Record<string, JsonValue>> imp
     this.#isFlushing = true
     try {
       for (;;) {
-        const events = this.#engine.takeEvents()
+        const events = this.#engine.takeEvents(EVENTS_AT_ONCE_MAX)
         for (const event of events) this.#tell(event)
         const messages = this.#phase === 'new' ? [] : this.#engine.takeMessages()
         const isHeld = this.#durable?.isHeld === true

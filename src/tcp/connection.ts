@@ -4,7 +4,7 @@
  */
 
 import type { Socket } from 'node:net'
-import type { Direction, Hello, PeerRef, SenderRef } from '../core/index.ts'
+import { type Direction, type Hello, MalformedMessageError, type PeerRef, type SenderRef } from '../core/index.ts'
 import type { ByteBudget } from '../transports/index.ts'
 import { LineReader } from './line-reader.ts'
 
@@ -273,7 +273,12 @@ export class Connection {
       lineBytesMax: this.#shared.frameBytesMax,
       budget: this.#shared.inbound,
       direction: this.direction,
-      onValue: (value) => this.#owner.onLine(this, value),
+      onValue: (value) => {
+        // It was to wait for the answer, and then to send no lines.
+        if (this.#diversion !== undefined)
+          this.fail(new MalformedMessageError('a line follows the offer of a transfer'))
+        else this.#owner.onLine(this, value)
+      },
       onError: (error) => this.fail(error),
     })
   }

@@ -268,9 +268,13 @@ export class Engine {
     return this.#context.outbox.takeMessages()
   }
 
-  /** Events to tell, in order; each is given once. */
-  takeEvents(): readonly EngineEvent[] {
-    return this.#context.outbox.takeEvents()
+  /**
+   * Events to tell, in order; each is given once.
+   *
+   * @param countMax - most of them; ask again until none are left. @defaultValue all
+   */
+  takeEvents(countMax: number = Number.POSITIVE_INFINITY): readonly EngineEvent[] {
+    return this.#context.outbox.takeEvents(countMax)
   }
 
   /** Handles a message before it comes this far: what is thrown because it cannot be read, or must not, is counted and told. */

@@ -1,10 +1,10 @@
 /** What a message from the network does. The whole shape is checked first; a bad message changes nothing. */
 
 import { RefusedMessageError } from '../errors.ts'
-import type { Instant, Peer } from '../membership/index.ts'
+import type { Instant } from '../membership/index.ts'
 import type { SenderRef } from '../ports.ts'
 import { type Digest, parseDeltas } from '../reconcile/index.ts'
-import { type Change, type Group, isReadable } from '../state/index.ts'
+import { type Group, isReadable } from '../state/index.ts'
 import { Answer } from './answer.ts'
 import type { Context } from './context.ts'
 import { hearOfMyself } from './identity.ts'
@@ -99,13 +99,6 @@ function takeInGroup(context: Context, given: Group, row: number, via: string, a
   for (const entry of group.entries) {
     if (entry.expiresAt !== undefined && isReadable(entry, at.now)) context.leases.add(peer.map, entry)
   }
-  tellChanges(context, peer, outcome.changes)
+  context.outbox.tellChanges(peer.id, outcome.changes)
   return true
-}
-
-function tellChanges(context: Context, peer: Peer, changes: readonly Change[]): void {
-  for (const { key, entry } of changes) {
-    if (entry === undefined) context.outbox.tell({ type: 'delete', peerId: peer.id, key })
-    else context.outbox.tell({ type: 'update', peerId: peer.id, key, value: entry.value })
-  }
 }
