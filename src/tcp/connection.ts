@@ -3,10 +3,13 @@
  * peers; its owner does. Lines written in one turn of the event loop leave in one write.
  */
 
+import type { X509Certificate } from 'node:crypto'
 import type { Socket } from 'node:net'
 import type { Direction, Hello, PeerRef, SenderRef } from '../core/index.ts'
 import type { ByteBudget } from '../transports/index.ts'
 import { LineReader } from './line-reader.ts'
+import { type RefusalError, refusalLine } from './refusal.ts'
+import type { SecuredConnection, Security } from './security.ts'
 
 /** What a connection was made for: any inbound one; a lasting one; a single message or rpc payload, ended at once. */
 export type Purpose = 'inbound' | 'lane' | 'one-shot' | 'rpc'
@@ -34,6 +37,8 @@ export interface ConnectionShared {
   readonly outbound: ByteBudget
   /** Monotonic time, ms. */
   readonly now: () => number
+  /** Decides when a connection may be used, and by whom. */
+  readonly security: Security
   /** Called when unfinished lines may hold more than the budget. */
   readonly onInboundFull: () => void
 }
@@ -44,13 +49,15 @@ export const SOCKET_BYTES_MAX: number = 256 * 1_024
 const BATCH_BYTES_MAX = 64 * 1_024
 
 /** One TCP connection. */
-export class Connection {
+export class Connection implements SecuredConnection {
   readonly purpose: Purpose
   readonly openedMs: number
   /** Where an accepted socket comes from, or where a dialled one was to lead. */
   readonly socketPeer: PeerRef | undefined
   /** The other side, once its hello was accepted. */
   remote: SenderRef | undefined
+  /** What the other side has proven to hold the key of; undefined in plain text. */
+  peerCertificate: X509Certificate | undefined
   /** The other side's hello, once accepted. */
   hello: Hello | undefined
   /** Whether our hello was written. */
@@ -78,6 +85,8 @@ export class Connection {
   #hasRemoteEnded = false
   #isClosed = false
   #wasOpened = false
+  #isHeld = false
+  #hasFailed = false
 
   /**
    * @param socket - connected or connecting, with `allowHalfOpen`
@@ -100,11 +109,11 @@ export class Connection {
     socket.on('end', () => this.#onEnd())
     socket.on('drain', () => this.#onDrain())
     socket.on('connect', () => {
-      this.#wasOpened = true
-      this.lastProgressMs = this.#shared.now()
+      if (!this.#isHeld) this.#noteOpened()
     })
-    socket.on('error', (error: Error) => this.fail(error))
+    socket.on('error', (error: Error) => this.fail(shared.security.explain(this, error)))
     socket.on('close', () => this.#onClose())
+    shared.security.admit(this, socket)
   }
 
   /** The other side, as far as it is known. */
@@ -120,6 +129,11 @@ export class Connection {
   /** Whether the socket was ever open. */
   get wasOpened(): boolean {
     return this.#wasOpened || this.purpose === 'inbound'
+  }
+
+  /** Whether the other side has proven the id of {@link Connection.remote} by a certificate. */
+  get isAuthenticated(): boolean {
+    return this.peerCertificate !== undefined && this.remote !== undefined
   }
 
   /** Whether it was ended or destroyed from this side. */
@@ -174,7 +188,31 @@ export class Connection {
     this.#flush()
     this.#state = 'ended'
     this.lastProgressMs = this.#shared.now()
-    this.#socket.end()
+    if (!this.#isHeld) this.#socket.end()
+  }
+
+  hold(): void {
+    this.#isHeld = true
+  }
+
+  release(): void {
+    if (!this.#isHeld || this.#state === 'destroyed') return
+    this.#isHeld = false
+    this.#noteOpened()
+    this.#flush()
+    if (this.#state === 'ended') this.#socket.end()
+  }
+
+  refuse(error: RefusalError): void {
+    if (this.#state === 'destroyed') return
+    this.#dropBatch()
+    this.mute()
+    if (this.#isHeld) this.#state = 'open' // The end was kept back too.
+    this.#isHeld = false
+    const line = refusalLine(error)
+    this.send(line, Buffer.byteLength(line))
+    this.end()
+    process.nextTick(() => this.#tellFailed(error))
   }
 
   /** Ignores all that arrives from now on. */
@@ -193,7 +231,7 @@ export class Connection {
   fail(error: Error): void {
     if (this.#state === 'destroyed') return
     this.destroy()
-    this.#owner.onFailed(this, error)
+    this.#tellFailed(error)
   }
 
   /** Drops the socket and all that waits in it. `onClosed` follows, in a later turn. */
@@ -209,6 +247,7 @@ export class Connection {
     this.bytesRead += chunk.length
     this.lastProgressMs = this.#shared.now()
     if (this.mutedMs !== undefined) return
+    if (this.#reader === undefined && !this.#shared.security.screenStart(this, chunk)) return
     this.#reader ??= this.#newReader()
     this.#reader.push(chunk)
     if (this.mutedMs !== undefined) return
@@ -221,7 +260,9 @@ export class Connection {
       lineBytesMax: this.#shared.frameBytesMax,
       budget: this.#shared.inbound,
       direction: this.direction,
-      onValue: (value) => this.#owner.onLine(this, value),
+      onValue: (value) => {
+        if (this.#shared.security.screen(this, value)) this.#owner.onLine(this, value)
+      },
       onError: (error) => this.fail(error),
     })
   }
@@ -257,7 +298,7 @@ export class Connection {
   }
 
   #flush(): void {
-    if (this.#batch.length === 0 || this.#state !== 'open') return
+    if (this.#batch.length === 0 || this.#state === 'destroyed' || this.#isHeld) return
     const [batch, bytes] = [this.#batch, this.#batchBytes]
     // Latin-1 is a plain copy, so text that is ASCII anyway goes that way.
     const encoding = this.#isBatchAscii ? 'latin1' : 'utf8'
@@ -274,6 +315,17 @@ export class Connection {
     this.#shared.outbound.remove(bytes)
     if (this.blockedSinceMs !== undefined) this.blockedSinceMs = this.#shared.now()
     if (this.hello === undefined) this.lastProgressMs = this.#shared.now()
+  }
+
+  #noteOpened(): void {
+    this.#wasOpened = true
+    this.lastProgressMs = this.#shared.now()
+  }
+
+  #tellFailed(error: Error): void {
+    if (this.#hasFailed) return
+    this.#hasFailed = true
+    this.#owner.onFailed(this, error)
   }
 
   #dropBatch(): void {

@@ -3,8 +3,7 @@
  * gives way, and a link that cannot dial waits until another connection has gone.
  */
 
-import { connect, type Socket } from 'node:net'
-import { type Hello, TransportError } from '../core/index.ts'
+import { type Hello, type SenderRef, TransportError } from '../core/index.ts'
 import { addressKey, parseAddress, type TcpAddress } from './address.ts'
 import {
   Connection,
@@ -18,7 +17,7 @@ import type { TcpLimits } from './options.ts'
 
 /** What a pool asks of its transport. */
 export interface PoolPorts {
-  introduction(): { readonly hello: Hello; readonly text: string } | undefined
+  introduction(): { readonly hello: Hello; readonly text: string; readonly sender: SenderRef } | undefined
   onLine(connection: Connection, value: unknown): void
   tellError(error: Error): void
   /** A connection was opened; deadlines are to be kept from now on. */
@@ -53,6 +52,7 @@ export class Pool {
     this.#shared = shared
     this.#ports = ports
     this.#linkPorts = {
+      findsDialects: shared.security.findsDialects,
       dial: (link, purpose, id) => this.#dial(link, purpose, id),
       introduction: () => ports.introduction(),
       tellError: (error) => ports.tellError(error),
@@ -150,7 +150,8 @@ export class Pool {
       return undefined
     }
     const peer = { id, transport: { ...link.address } }
-    const connection = new Connection(dialled(link.address), { purpose, peer }, this.#ownerFor(link), this.#shared)
+    const socket = this.#shared.security.dial(link.address, SOCKET_BYTES_MAX)
+    const connection = new Connection(socket, { purpose, peer }, this.#ownerFor(link), this.#shared)
     this.connections.add(connection)
     this.#dialled.set(connection, link)
     this.#ports.onOpened()
@@ -213,11 +214,6 @@ export class Pool {
     this.#waiting.delete(oldest)
     this.#links.delete(addressKey(oldest.address))
   }
-}
-
-function dialled({ host, port }: TcpAddress): Socket {
-  const buffer = { writableHighWaterMark: SOCKET_BYTES_MAX }
-  return connect({ host, port, allowHalfOpen: true, noDelay: true, ...buffer })
 }
 
 function limitError(connectionsMax: number, connection: Connection): TransportError {
