@@ -3,10 +3,13 @@
  * peers; its owner does. Lines written in one turn of the event loop leave in one write.
  */
 
+import type { X509Certificate } from 'node:crypto'
 import type { Socket } from 'node:net'
 import { type Direction, type Hello, MalformedMessageError, type PeerRef, type SenderRef } from '../core/index.ts'
 import type { ByteBudget } from '../transports/index.ts'
 import { LineReader } from './line-reader.ts'
+import { type RefusalError, refusalLine } from './refusal.ts'
+import type { SecuredConnection, Security } from './security.ts'
 
 /**
  * What a connection was made for: any inbound one; a lasting one; a single message or rpc payload, ended at once; a
@@ -46,6 +49,8 @@ export interface ConnectionShared {
   readonly outbound: ByteBudget
   /** Monotonic time, ms. */
   readonly now: () => number
+  /** Decides when a connection may be used, and by whom. */
+  readonly security: Security
   /** Called when unfinished lines may hold more than the budget. */
   readonly onInboundFull: () => void
 }
@@ -58,13 +63,15 @@ const PACE_BYTES = 64 * 1_024
 const BATCH_BYTES_MAX = 64 * 1_024
 
 /** One TCP connection. */
-export class Connection {
+export class Connection implements SecuredConnection {
   readonly purpose: Purpose
   readonly openedMs: number
   /** Where an accepted socket comes from, or where a dialled one was to lead. */
   readonly socketPeer: PeerRef | undefined
   /** The other side, once its hello was accepted. */
   remote: SenderRef | undefined
+  /** What the other side has proven to hold the key of; undefined in plain text. */
+  peerCertificate: X509Certificate | undefined
   /** The other side's hello, once accepted. */
   hello: Hello | undefined
   /** Whether our hello was written. */
@@ -95,6 +102,8 @@ export class Connection {
   #hasRemoteEnded = false
   #isClosed = false
   #wasOpened = false
+  #isHeld = false
+  #hasFailed = false
 
   /**
    * @param socket - connected or connecting, with `allowHalfOpen`
@@ -117,11 +126,11 @@ export class Connection {
     socket.on('end', () => this.#onEnd())
     socket.on('drain', () => this.#onDrain())
     socket.on('connect', () => {
-      this.#wasOpened = true
-      this.lastProgressMs = this.#shared.now()
+      if (!this.#isHeld) this.#noteOpened()
     })
-    socket.on('error', (error: Error) => this.fail(error))
+    socket.on('error', (error: Error) => this.fail(shared.security.explain(this, error)))
     socket.on('close', () => this.#onClose())
+    shared.security.admit(this, socket)
   }
 
   /** The other side, as far as it is known. */
@@ -137,6 +146,11 @@ export class Connection {
   /** Whether the socket was ever open. */
   get wasOpened(): boolean {
     return this.#wasOpened || this.purpose === 'inbound'
+  }
+
+  /** Whether the other side has proven the id of {@link Connection.remote} by a certificate. */
+  get isAuthenticated(): boolean {
+    return this.peerCertificate !== undefined && this.remote !== undefined
   }
 
   /** Whether it was ended or destroyed from this side. */
@@ -199,7 +213,31 @@ export class Connection {
     this.#paceBytesLeft = undefined
     this.frameStartedMs = undefined
     this.lastProgressMs = this.#shared.now()
-    this.#socket.end()
+    if (!this.#isHeld) this.#socket.end()
+  }
+
+  hold(): void {
+    this.#isHeld = true
+  }
+
+  release(): void {
+    if (!this.#isHeld || this.#state === 'destroyed') return
+    this.#isHeld = false
+    this.#noteOpened()
+    this.#flush()
+    if (this.#state === 'ended') this.#socket.end()
+  }
+
+  refuse(error: RefusalError): void {
+    if (this.#state === 'destroyed') return
+    this.#dropBatch()
+    this.mute()
+    if (this.#isHeld) this.#state = 'open' // The end was kept back too.
+    this.#isHeld = false
+    const line = refusalLine(error)
+    this.send(line, Buffer.byteLength(line))
+    this.end()
+    process.nextTick(() => this.#tellFailed(error))
   }
 
   /** Hands over the bytes that arrive from now on. Nothing may have arrived of the next line. */
@@ -240,7 +278,7 @@ export class Connection {
   fail(error: Error): void {
     if (this.#state === 'destroyed') return
     this.destroy()
-    this.#owner.onFailed(this, error)
+    this.#tellFailed(error)
   }
 
   /** Drops the socket and all that waits in it. `onClosed` follows, in a later turn. */
@@ -261,6 +299,7 @@ export class Connection {
       this.#diversion.onBytes(chunk)
       return
     }
+    if (this.#reader === undefined && !this.#shared.security.screenStart(this, chunk)) return
     this.#reader ??= this.#newReader()
     this.#reader.push(chunk)
     if (this.mutedMs !== undefined) return
@@ -274,6 +313,7 @@ export class Connection {
       budget: this.#shared.inbound,
       direction: this.direction,
       onValue: (value) => {
+        if (!this.#shared.security.screen(this, value)) return
         // It was to wait for the answer, and then to send no lines.
         if (this.#diversion !== undefined)
           this.fail(new MalformedMessageError('a line follows the offer of a transfer'))
@@ -324,7 +364,7 @@ export class Connection {
   }
 
   #flush(): void {
-    if (this.#batch.length === 0 || this.#state !== 'open') return
+    if (this.#batch.length === 0 || this.#state === 'destroyed' || this.#isHeld) return
     const [batch, bytes] = [this.#batch, this.#batchBytes]
     // Latin-1 is a plain copy, so text that is ASCII anyway goes that way.
     const encoding = this.#isBatchAscii ? 'latin1' : 'utf8'
@@ -342,6 +382,17 @@ export class Connection {
     if (this.blockedSinceMs !== undefined) this.blockedSinceMs = this.#shared.now()
     if (this.hello === undefined) this.lastProgressMs = this.#shared.now()
     if (this.purpose === 'bulk') this.#notePace(bytes)
+  }
+
+  #noteOpened(): void {
+    this.#wasOpened = true
+    this.lastProgressMs = this.#shared.now()
+  }
+
+  #tellFailed(error: Error): void {
+    if (this.#hasFailed) return
+    this.#hasFailed = true
+    this.#owner.onFailed(this, error)
   }
 
   #dropBatch(): void {

@@ -4,8 +4,14 @@
  * peer has answered a hello every message is a connection of its own, ended at once.
  */
 
-import type { Hello } from '../core/index.ts'
-import { type ByteBudget, messageLine, OutboundQueue, type QueuedMessage } from '../transports/index.ts'
+import type { Hello, SenderRef } from '../core/index.ts'
+import {
+  type ByteBudget,
+  helloAnswerLine,
+  messageLine,
+  OutboundQueue,
+  type QueuedMessage,
+} from '../transports/index.ts'
 import type { TcpAddress } from './address.ts'
 import type { Connection, Purpose } from './connection.ts'
 import { connectionError } from './connection-error.ts'
@@ -16,17 +22,19 @@ export type Dialect = 'unknown' | 'old' | 'new'
 
 /** What links ask of the pool that holds them. */
 export interface LinkPorts {
+  /** Whether first generation peers may be met; if not, a connection begins with a hello, and it is answered or fails. */
+  readonly findsDialects: boolean
   /** Opens a connection to the link's address; undefined if there is no room now: `pump` is called when there is. */
   dial(link: Link, purpose: Exclude<Purpose, 'inbound' | 'bulk'>, id: string | undefined): Connection | undefined
   /** What this node says of itself; undefined while it was not introduced, so that it speaks the old dialect only. */
-  introduction(): { readonly hello: Hello; readonly text: string } | undefined
+  introduction(): { readonly hello: Hello; readonly text: string; readonly sender: SenderRef } | undefined
   tellError(error: Error): void
 }
 
 /** One remote address. */
 export class Link {
   readonly address: TcpAddress
-  dialect: Dialect = 'unknown'
+  dialect: Dialect
   /** What the node there can do beside the gossip, as its last hello says. */
   features: readonly string[] = []
   /** Grows with every use, for finding the least recently used. */
@@ -49,6 +57,7 @@ export class Link {
   constructor(address: TcpAddress, ports: LinkPorts, limits: TcpLimits, budget: ByteBudget) {
     const queueLimits = { messagesMax: limits.queueMessagesMax, bytesMax: limits.queueBytesMax }
     this.address = address
+    this.dialect = firstDialect(ports)
     this.#ports = ports
     this.#queue = new OutboundQueue(queueLimits, budget)
     this.#rpcs = new OutboundQueue(queueLimits, budget)
@@ -128,7 +137,7 @@ export class Link {
 
   /** The node here was refused, or refuses us. */
   onRefused(): void {
-    this.dialect = 'unknown'
+    this.dialect = firstDialect(this.#ports)
     this.features = []
     this.#queue.clear()
   }
@@ -137,7 +146,7 @@ export class Link {
   onRemoteEnd(connection: Connection): void {
     if (connection.hasEnded && connection.hasFlushed && connection.bytesRead === 0) {
       // Only the first generation ends without a word, and not before it was sent the end.
-      if (connection.saidHello) {
+      if (connection.saidHello && this.#ports.findsDialects) {
         this.dialect = 'old'
         this.features = []
       }
@@ -150,7 +159,7 @@ export class Link {
   /** A connection that was opened to this address failed. */
   onFailed(connection: Connection, error: Error): void {
     if (connection.purpose === 'one-shot' && connection.hello !== undefined) return // It has served.
-    this.dialect = 'unknown'
+    this.dialect = firstDialect(this.#ports)
     this.#forget(connection)
     if (connection.purpose === 'rpc') this.#rpcs.clear()
     // What waits is stale by the time anyone asks again; gossip repeats itself.
@@ -183,6 +192,10 @@ export class Link {
     const introduction = this.#ports.introduction()
     const purpose = this.dialect === 'new' && introduction !== undefined ? 'lane' : 'one-shot'
     const connection = this.#ports.dial(this, purpose, this.#queue.peek()?.id)
+    if (connection !== undefined && purpose === 'lane' && !this.#ports.findsDialects) {
+      this.#openWithHello(connection, introduction as NonNullable<typeof introduction>)
+      return
+    }
     const message = connection === undefined ? undefined : this.#queue.shift()
     if (connection === undefined || message === undefined) return
     connection.saidHello = introduction !== undefined
@@ -193,6 +206,14 @@ export class Link {
       this.#oneShot = connection
       connection.end()
     }
+  }
+
+  /** What waits goes on waiting until it is known who is there. */
+  #openWithHello(connection: Connection, own: { readonly sender: SenderRef; readonly text: string }): void {
+    const line = helloAnswerLine(own.sender, own.text)
+    connection.saidHello = true
+    connection.send(line, Buffer.byteLength(line))
+    this.#lane = connection
   }
 
   /** An unanswered lane is waited for even when it was ended: only then it is known what is spoken there. */
@@ -231,6 +252,11 @@ export class Link {
     if (this.#oneShot === connection) this.#oneShot = undefined
     if (this.#rpcConnection === connection) this.#rpcConnection = undefined
   }
+}
+
+/** What an address is taken to speak as long as nobody there has answered. */
+function firstDialect({ findsDialects }: LinkPorts): Dialect {
+  return findsDialects ? 'unknown' : 'new'
 }
 
 /** Beyond the gossip itself, two bytes of line end and a brace. */

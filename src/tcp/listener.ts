@@ -3,13 +3,14 @@
  * oldest that has said nothing, so that silent connections keep nobody out; if all have spoken it is refused.
  */
 
-import { createServer, type Server, type Socket } from 'node:net'
+import type { Server, Socket } from 'node:net'
 import { LifecycleError, type PeerRef, TransportError } from '../core/index.ts'
 import { RepeatedReport } from '../transports/index.ts'
 import type { TcpAddress } from './address.ts'
 import { Connection, type ConnectionOwner, type ConnectionShared, SOCKET_BYTES_MAX } from './connection.ts'
 import { connectionError } from './connection-error.ts'
 import type { TcpLimits } from './options.ts'
+import type { Door } from './security.ts'
 
 /** What a listener asks of its transport. */
 export interface ListenerPorts {
@@ -29,6 +30,7 @@ export class Listener {
   readonly #limits: TcpLimits
   readonly #shared: ConnectionShared
   readonly #ports: ListenerPorts
+  readonly #door: Door
   readonly #server: Server
   readonly #owner: ConnectionOwner
   /** Connections without a readable message yet, oldest first. */
@@ -44,9 +46,14 @@ export class Listener {
     this.#ports = ports
     this.#owner = this.#newOwner()
     this.#refusals = new RepeatedReport(shared.now, (times) => this.#tellRefusals(times))
-    this.#server = createServer({ allowHalfOpen: true, noDelay: true, highWaterMark: SOCKET_BYTES_MAX }, (socket) =>
-      this.#accept(socket),
-    )
+    this.#door = shared.security.createDoor({
+      highWaterMark: SOCKET_BYTES_MAX,
+      handshakeTimeoutMs: limits.handshakeTimeoutMs,
+      now: shared.now,
+      onSocket: (socket) => this.#accept(socket),
+      tellError: (error) => ports.tellError(error),
+    })
+    this.#server = this.#door.server
   }
 
   /**
@@ -86,6 +93,7 @@ export class Listener {
   async close(): Promise<void> {
     this.#isClosing = true
     this.#abort()
+    this.#door.dispose()
     for (const connection of this.connections) {
       connection.mute()
       connection.end()

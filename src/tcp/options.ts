@@ -1,7 +1,8 @@
 /** Options of the TCP transport: loose in, resolved and checked here, trusted everywhere else. */
 
-import { InvalidOptionError, integerIn, type LooseOptions, looseOptions } from '../core/index.ts'
+import { booleanOption, InvalidOptionError, integerIn, type LooseOptions, looseOptions } from '../core/index.ts'
 import { ENVELOPE_BYTES_MAX } from '../transports/index.ts'
+import { type ResolvedTlsOptions, resolveTlsOptions, type TlsOptions } from './tls/index.ts'
 
 /** Where to listen. */
 export interface TcpListenOptions {
@@ -17,6 +18,10 @@ export interface TcpOptions {
   host?: string | undefined
   /** Advertised port; 0 advertises the one that was bound. @defaultValue 9742 */
   port?: number | undefined
+  /** Certificates for mutual TLS. @defaultValue plain text, on this machine only */
+  tls?: TlsOptions | undefined
+  /** Allows plain text to and from other machines, where everybody on the way can read and forge it. @defaultValue false */
+  plainText?: boolean | undefined
   /**
    * Longest message, in bytes of its line. Raising it raises the memory one message may take while it is read, by
    * about thirty times the difference. @defaultValue 4_194_304
@@ -71,6 +76,8 @@ export interface ResolvedTcpOptions extends TcpLimits {
   readonly port: number
   /** Whether `port` is what to advertise, or the bound one is. */
   readonly isPortAdvertised: boolean
+  readonly tls: ResolvedTlsOptions | undefined
+  readonly plainText: boolean
 }
 
 /** The host that is advertised unless another is given. */
@@ -122,7 +129,8 @@ const RANGES: { readonly [name in keyof TcpLimits]: readonly [min: number, max: 
  * @throws {InvalidOptionError} an option is unknown, of the wrong type or out of range, or two contradict each other
  */
 export function resolveTcpOptions(options?: TcpOptions): ResolvedTcpOptions {
-  const given: LooseOptions = looseOptions(options, 'options', ['host', 'port', ...Object.keys(DEFAULTS)])
+  const names = ['host', 'port', 'tls', 'plainText', ...Object.keys(DEFAULTS)]
+  const given: LooseOptions = looseOptions(options, 'options', names)
   const limits: { -readonly [name in keyof TcpLimits]: number } = { ...DEFAULTS }
   for (const name of Object.keys(RANGES) as (keyof TcpLimits)[]) {
     if (given[name] !== undefined) limits[name] = integerIn(name, given[name], ...RANGES[name])
@@ -133,7 +141,11 @@ export function resolveTcpOptions(options?: TcpOptions): ResolvedTcpOptions {
   }
   const port = resolvePort(given['port'], DEFAULT_PORT)
   const isPortAdvertised = given['port'] !== undefined && port !== 0
-  return Object.freeze({ ...limits, host: resolveHost(given['host'], DEFAULT_HOST), port, isPortAdvertised })
+  const tls = given['tls'] === undefined ? undefined : resolveTlsOptions(given['tls'])
+  const plainText = given['plainText'] === undefined ? false : booleanOption('plainText', given['plainText'])
+  if (tls !== undefined && plainText) throw new InvalidOptionError('plainText', 'false where tls is given', plainText)
+  const host = resolveHost(given['host'], DEFAULT_HOST)
+  return Object.freeze({ ...limits, host, port, isPortAdvertised, tls, plainText })
 }
 
 /**

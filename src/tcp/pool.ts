@@ -3,8 +3,7 @@
  * gives way, and a link that cannot dial waits until another connection has gone.
  */
 
-import { connect, type Socket } from 'node:net'
-import { type Hello, type PeerRef, TransportError } from '../core/index.ts'
+import { type Hello, type PeerRef, type SenderRef, TransportError } from '../core/index.ts'
 import { addressKey, findAddress, type TcpAddress } from './address.ts'
 import {
   Connection,
@@ -18,7 +17,7 @@ import type { TcpLimits } from './options.ts'
 
 /** What a pool asks of its transport. */
 export interface PoolPorts {
-  introduction(): { readonly hello: Hello; readonly text: string } | undefined
+  introduction(): { readonly hello: Hello; readonly text: string; readonly sender: SenderRef } | undefined
   onLine(connection: Connection, value: unknown): void
   tellError(error: Error): void
   /** A connection was opened; deadlines are to be kept from now on. */
@@ -53,6 +52,7 @@ export class Pool {
     this.#shared = shared
     this.#ports = ports
     this.#linkPorts = {
+      findsDialects: shared.security.findsDialects,
       dial: (link, purpose, id) => this.#dial(link, purpose, id),
       introduction: () => ports.introduction(),
       tellError: (error) => ports.tellError(error),
@@ -88,7 +88,12 @@ export class Pool {
       this.onClosed(connection)
     }
     const facts = { purpose: 'bulk', peer } as const
-    const connection = new Connection(dialled(address), facts, relayed(owner, onClosed), this.#shared)
+    const connection = new Connection(
+      this.#shared.security.dial(address, SOCKET_BYTES_MAX),
+      facts,
+      relayed(owner, onClosed),
+      this.#shared,
+    )
     this.connections.add(connection)
     this.#ports.onOpened()
     return connection
@@ -183,7 +188,8 @@ export class Pool {
       return undefined
     }
     const peer = { id, transport: { ...link.address } }
-    const connection = new Connection(dialled(link.address), { purpose, peer }, this.#ownerFor(link), this.#shared)
+    const socket = this.#shared.security.dial(link.address, SOCKET_BYTES_MAX)
+    const connection = new Connection(socket, { purpose, peer }, this.#ownerFor(link), this.#shared)
     this.connections.add(connection)
     this.#dialled.set(connection, link)
     this.#ports.onOpened()
@@ -262,9 +268,4 @@ function relayed(owner: ConnectionOwner, onClosed: ConnectionOwner['onClosed']):
     onFailed: (connection, error) => owner.onFailed(connection, error),
     onClosed,
   }
-}
-
-function dialled({ host, port }: TcpAddress): Socket {
-  const buffer = { writableHighWaterMark: SOCKET_BYTES_MAX }
-  return connect({ host, port, allowHalfOpen: true, noDelay: true, ...buffer })
 }

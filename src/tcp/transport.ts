@@ -7,6 +7,7 @@ import {
   type BulkSource,
   FrameTooLargeError,
   type Hello,
+  InvalidOptionError,
   type JsonValue,
   LifecycleError,
   type PeerRef,
@@ -40,9 +41,12 @@ import {
   type TcpListenOptions,
   type TcpOptions,
 } from './options.ts'
+import { PlainText } from './plain-text.ts'
 import { connectionLimit, Pool } from './pool.ts'
 import { Receiver } from './receiver.ts'
+import type { Security } from './security.ts'
 import { Sweep } from './sweep.ts'
+import { resolveTlsOptions, Tls, type TlsOptions } from './tls/index.ts'
 
 /** What a transport holds at this moment. */
 export interface TcpStats {
@@ -63,10 +67,13 @@ export interface TcpStats {
  * `GOSSIP_CONNECTION_LIMIT`, `GOSSIP_HANDSHAKE_TIMEOUT`, `GOSSIP_FRAME_TIMEOUT`, `GOSSIP_FRAME_TOO_LARGE`,
  * `GOSSIP_MESSAGE_MALFORMED`, `GOSSIP_CLUSTER_FOREIGN`, `GOSSIP_PROTOCOL_UNSUPPORTED`, `GOSSIP_ADDRESS_MALFORMED`,
  * `GOSSIP_ADDRESS_IN_USE`, `GOSSIP_LISTEN_FAILED`, `GOSSIP_ALREADY_LISTENING`, `GOSSIP_ACCEPT_FAILED`,
- * `GOSSIP_BUFFER_FULL`, `GOSSIP_QUEUE_FULL`, `GOSSIP_LISTENER_THREW`. None of them ends the transport.
+ * `GOSSIP_BUFFER_FULL`, `GOSSIP_QUEUE_FULL`, `GOSSIP_LISTENER_THREW`, `GOSSIP_PLAIN_TEXT_REFUSED`, `GOSSIP_TLS_EXPECTED`,
+ * `GOSSIP_TLS_FAILED`, `GOSSIP_CERTIFICATE_REFUSED`, `GOSSIP_PEER_ID_MISMATCH`, `GOSSIP_CERTIFICATE_EXPIRED`,
+ * `GOSSIP_CERTIFICATE_RELOAD_FAILED`. None of them ends the transport.
  */
 export class TcpTransport extends TransportEmitter implements Transport {
   readonly #options: ResolvedTcpOptions
+  readonly #security: Security
   readonly #shared: ConnectionShared
   readonly #receiver: Receiver
   readonly #pool: Pool
@@ -90,11 +97,13 @@ export class TcpTransport extends TransportEmitter implements Transport {
     super({ throwsUnheardErrors: true })
     this.#options = resolveTcpOptions(options)
     const now = (): number => performance.now()
+    this.#security = this.#newSecurity()
     this.#shared = {
       frameBytesMax: this.#options.frameBytesMax,
       inbound: new ByteBudget(this.#options.inboundBytesMax),
       outbound: new ByteBudget(this.#options.outboundBytesMax),
       now,
+      security: this.#security,
       onInboundFull: () => this.#dropLargestLine(),
     }
     this.#receiver = this.#newReceiver()
@@ -108,6 +117,7 @@ export class TcpTransport extends TransportEmitter implements Transport {
     this.#drops = new RepeatedReport(now, (times) => this.#tellDrops(times))
     this.#sweep = new Sweep(this.#options, {
       now,
+      findsDialects: this.#security.findsDialects,
       connections: () => this.#connections(),
       onTick: () => {
         this.#listening.listener?.poll()
@@ -169,9 +179,25 @@ export class TcpTransport extends TransportEmitter implements Transport {
   listen(options?: TcpListenOptions | (() => void), callback?: () => void): Promise<void> {
     const given = typeof options === 'function' ? undefined : options
     const inside = resolveListenOptions(given, this.#options)
+    this.#security.assertMayListenAt(inside.host)
     const onListening = typeof options === 'function' ? options : callback
     if (this.#isClosed) return Promise.reject(new LifecycleError('GOSSIP_NODE_CLOSED', 'the transport was closed'))
     return this.#listening.open(inside, { isAsked: given !== undefined, onListening })
+  }
+
+  /**
+   * Takes another certificate, key and authorities into use, or reads the files of the present ones again, which happens by
+   * itself too. Connections that stand go on; new ones use the new.
+   *
+   * @param tls - as the constructor's option; left out, the present one
+   * @throws {InvalidOptionError} as a rejection: an option is wrong, or this transport was made without `tls`
+   * @throws {CertificateError} as a rejection, `GOSSIP_CERTIFICATE_RELOAD_FAILED`: the present ones stay in use
+   */
+  async reloadTls(tls?: TlsOptions): Promise<void> {
+    if (!(this.#security instanceof Tls)) {
+      throw new InvalidOptionError('tls', 'given to the constructor, for a transport to have certificates', tls)
+    }
+    this.#security.reload(tls === undefined ? undefined : resolveTlsOptions(tls))
   }
 
   /**
@@ -298,6 +324,7 @@ export class TcpTransport extends TransportEmitter implements Transport {
     await this.#connectionsGone()
     await stopped
     this.#sweep.stop()
+    this.#security.close()
   }
 
   #connectionsGone(): Promise<void> {
@@ -322,6 +349,17 @@ export class TcpTransport extends TransportEmitter implements Transport {
     if (this.#hello === undefined) return undefined
     const transport = this.#localTransport ?? this.address ?? null
     return { hello: this.#hello, text: this.#helloText, sender: { id: this.#hello.id, transport } }
+  }
+
+  /** An address that nobody else can reach needs no protection; any other has to be asked for. */
+  #newSecurity(): Security {
+    const { tls, plainText, host } = this.#options
+    const security =
+      tls === undefined
+        ? new PlainText(plainText)
+        : new Tls(tls, (error) => this.#tellOpen(() => this.emit('error', error)))
+    security.assertMayListenAt(host)
+    return security
   }
 
   #newReceiver(): Receiver {
