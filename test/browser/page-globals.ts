@@ -14,4 +14,7 @@ export interface PageGlobals {
   readonly gossip: PageExports
   pageNode: Gossipmonger
   pageTransport: WebSocketTransport
+  pageTransports: WebSocketTransport[]
+  /** Tells the other side of what a transport of the page told. */
+  tellOutside(at: number, event: string, facts: string): Promise<void>
 }

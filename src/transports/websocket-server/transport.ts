@@ -1,7 +1,14 @@
 /** The WebSocket transport on Node: it listens, if it is told where, and dials. */
 
 import { type JsonValue, LifecycleError, type PeerRef, type Session, TransportError } from '../../core/index.ts'
-import { type Connection, DiallingTransport, Sessions, subprotocolOf, type WebSocketStats } from '../websocket/index.ts'
+import {
+  type Connection,
+  DiallingTransport,
+  type Platform,
+  Sessions,
+  subprotocolOf,
+  type WebSocketStats,
+} from '../websocket/index.ts'
 import { Listener } from './listener.ts'
 import { nodePlatform } from './node-socket.ts'
 import { type ResolvedWebSocketOptions, resolveWebSocketOptions, type WebSocketOptions } from './options.ts'
@@ -33,11 +40,12 @@ export class WebSocketTransport extends DiallingTransport {
 
   /**
    * @param options - where to listen, if at all, and limits
+   * @param dialling - what dials, in place of this platform's own
    * @throws {InvalidOptionError} an option is unknown, of the wrong type or out of range, or two contradict each other
    */
-  constructor(options?: WebSocketOptions) {
+  constructor(options?: WebSocketOptions, dialling?: Platform) {
     const resolved = resolveWebSocketOptions(options)
-    const platform = nodePlatform(resolved.tls)
+    const platform = dialling ?? nodePlatform(resolved.tls)
     super(resolved, platform)
     this.#resolved = resolved
     this.#sessions = new Sessions(resolved.session, {

@@ -18,6 +18,7 @@ interface StandardWebSocket {
   readonly readyState: number
   readonly protocol: string
   onopen: (() => void) | null
+  onerror: (() => void) | null
   onmessage: ((event: { readonly data: unknown }) => void) | null
   onclose: ((event: { readonly code: number; readonly reason: string }) => void) | null
   send(message: Encoded): void
@@ -88,6 +89,7 @@ class BrowserSocket implements Socket {
       const socket = new WebSocket(url, [subprotocol])
       socket.binaryType = 'arraybuffer'
       socket.onopen = () => this.#owner.onOpen()
+      socket.onerror = () => {} // Its end follows, and says all that a page may know.
       socket.onmessage = ({ data }) => this.#onMessage(data)
       socket.onclose = ({ code, reason }) => this.#end({ code, reason })
       return socket

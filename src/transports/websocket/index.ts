@@ -1,4 +1,5 @@
 export { parseWebSocketUrl, urlsOf } from './address.ts'
+export { browserPlatform } from './browser-socket.ts'
 export type { Connection } from './connection.ts'
 export { DiallingTransport, subprotocolOf, type WebSocketStats } from './dialling-transport.ts'
 export { GossipWebSocketTransport } from './gossip-transport.ts'
