@@ -115,7 +115,7 @@ bulk('groups arrive in order, values whole, and both sides hear the end once', a
     sink.groups.map(({ from }) => from),
     Array.from({ length: 20 }, (_, i) => i),
   )
-  const [entry] = sink.groups[7]?.['entries'] as unknown[][]
+  const [entry] = (sink.groups[7]?.['entries'] ?? []) as unknown[][]
   assert.is(sealedJson(entry?.[1])?.value, long)
   await until(() => sink.ends === 1, 'the end at the receiver')
   assert.equal([...a.told.errors, ...b.told.errors], [])
