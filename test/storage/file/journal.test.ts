@@ -166,6 +166,13 @@ journals('blocks at the end that a loss of power left unwritten are torn off; ze
   ] as const) {
     assert.is((await failureOf(open(zeroed(from, to))))?.code, 'GOSSIP_STORAGE_CORRUPT', `zeros from ${from} to ${to}`)
   }
+  const followed = await written([
+    { type: 'set', key: 'large', value: 'x'.repeat(3_000) },
+    { type: 'set', key: 'k', value: 1 },
+  ])
+  followed.bytes.fill(0, 1_024, 1_536)
+  const inTheMiddle = ImaginedDirectory.holding(JOURNAL_NAME, followed.bytes)
+  assert.is((await failureOf(open(inTheMiddle)))?.code, 'GOSSIP_STORAGE_CORRUPT', 'a record follows')
   const longer = ImaginedDirectory.holding(JOURNAL_NAME, Buffer.concat([bytes, new Uint8Array(300_000)]))
   assert.is(
     (await open(longer)).state().entries.some(({ key }) => key === 'large'),
@@ -218,6 +225,22 @@ journals('whatever fails once, what was acknowledged is kept, and appending agai
     }
     assert.is(shown((await open(directory)).state()), states.at(-1), `failure ${failing}`)
   }
+})
+
+journals('what a failed write has left is never followed by anything', async () => {
+  const directory = new ImaginedDirectory()
+  const journal = await open(directory)
+  directory.onOperation = (operation) => {
+    directory.onOperation = () => {}
+    throw new Error(`no ${operation}`)
+  }
+  assert.is(
+    (await failureOf(journal.append([{ type: 'set', key: 'large', value: 'x'.repeat(3_000) }])))?.message,
+    'no write',
+  )
+  await journal.append([{ type: 'set', key: 'k', value: 1 }])
+  const { entries } = (await open(directory.copy())).state()
+  assert.equal(entries.at(-1), { key: 'k', value: 1 })
 })
 
 journals('an append is on the disk before it resolves, and only then', async () => {
