@@ -11,7 +11,8 @@ import {
   bulkReceiptLine,
   bulkRefusalLine,
 } from '../transports/index.ts'
-import type { Connection, Diversion } from './connection.ts'
+import type { Connection } from './connection.ts'
+import type { Diversion } from './diversion.ts'
 
 /** Says that what arrives is of no use to the receiver any more. */
 const STOPPED = 'GOSSIP_BULK_STOPPED'

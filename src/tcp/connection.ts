@@ -6,10 +6,14 @@
 import type { X509Certificate } from 'node:crypto'
 import type { Socket } from 'node:net'
 import { type Direction, type Hello, MalformedMessageError, type PeerRef, type SenderRef } from '../core/index.ts'
-import type { ByteBudget } from '../transports/index.ts'
+import type { OwnerOf } from './connection-owner.ts'
+import type { ConnectionShared } from './connection-shared.ts'
+import type { Diversion } from './diversion.ts'
+import { LineBatch } from './line-batch.ts'
 import { LineReader } from './line-reader.ts'
 import { type RefusalError, refusalLine } from './refusal.ts'
-import type { SecuredConnection, Security } from './security.ts'
+import type { SecuredConnection } from './security.ts'
+import { SessionStart } from './session-start.ts'
 
 /**
  * What a connection was made for: any inbound one; a lasting one; a single message or rpc payload, ended at once; a
@@ -17,43 +21,8 @@ import type { SecuredConnection, Security } from './security.ts'
  */
 export type Purpose = 'inbound' | 'lane' | 'one-shot' | 'rpc' | 'bulk'
 
-/** Takes the bytes of a connection in place of its reader of lines. */
-export interface Diversion {
-  onBytes(chunk: Uint8Array): void
-  /** The other side will send no more. */
-  onEnd(): void
-  /** The socket is gone, whether or not the end came. */
-  onClosed(): void
-}
-
-/** Who is told what happens. Calls come from socket events, never from inside a method of the connection. */
-export interface ConnectionOwner {
-  /** A line arrived. */
-  onLine(connection: Connection, value: unknown): void
-  /** What was written has left; there is room again. */
-  onDrain(connection: Connection): void
-  /** The other side will send no more; every line it sent was told. */
-  onRemoteEnd(connection: Connection): void
-  /** It cannot go on. Told at most once, before `onClosed`, and not after `destroy()`. */
-  onFailed(connection: Connection, error: Error): void
-  /** The socket is gone. */
-  onClosed(connection: Connection): void
-}
-
-/** What all connections of a transport share. */
-export interface ConnectionShared {
-  readonly frameBytesMax: number
-  /** What unfinished inbound lines hold. */
-  readonly inbound: ByteBudget
-  /** What is on its way out. */
-  readonly outbound: ByteBudget
-  /** Monotonic time, ms. */
-  readonly now: () => number
-  /** Decides when a connection may be used, and by whom. */
-  readonly security: Security
-  /** Called when unfinished lines may hold more than the budget. */
-  readonly onInboundFull: () => void
-}
+/** Who is told what happens on a connection. */
+export type ConnectionOwner = OwnerOf<Connection>
 
 /** Bytes that may wait in a socket before more is held back: enough to keep the kernel busy, little enough to lose. */
 export const SOCKET_BYTES_MAX: number = 256 * 1_024
@@ -86,17 +55,19 @@ export class Connection implements SecuredConnection {
   blockedSinceMs: number | undefined
   /** Since when all that arrives is ignored. */
   mutedMs: number | undefined
+  /** Whether the socket is somebody else's, who keeps its deadlines; it counts among the connections until it is gone. */
+  isHandedOver = false
 
   readonly #socket: Socket
   readonly #owner: ConnectionOwner
   readonly #shared: ConnectionShared
   #reader: LineReader | undefined
   #diversion: Diversion | undefined
+  /** The first bytes, while they may still become those of a session. */
+  #start: SessionStart | undefined
   /** Bytes until the deadline is put off; undefined unless a transfer runs. */
   #paceBytesLeft: number | undefined
-  #batch: string[] = []
-  #batchBytes = 0
-  #isBatchAscii = true
+  readonly #batch = new LineBatch()
   #heldBytes = 0
   #state: 'open' | 'ended' | 'destroyed' = 'open'
   #hasRemoteEnded = false
@@ -122,6 +93,7 @@ export class Connection implements SecuredConnection {
     this.#shared = shared
     this.openedMs = shared.now()
     this.lastProgressMs = this.openedMs
+    if (owner.onSession !== undefined) this.#start = new SessionStart(shared.inbound)
     socket.on('data', (chunk: Buffer) => this.#onData(chunk))
     socket.on('end', () => this.#onEnd())
     socket.on('drain', () => this.#onDrain())
@@ -196,13 +168,11 @@ export class Connection implements SecuredConnection {
    */
   send(line: string, bytes: number): void {
     if (this.#state !== 'open') return
-    if (this.#batch.length === 0) process.nextTick(() => this.#flush())
-    this.#batch.push(line)
-    this.#batchBytes += bytes
-    if (bytes !== line.length) this.#isBatchAscii = false
+    if (this.#batch.isEmpty) process.nextTick(() => this.#flush())
+    this.#batch.add(line, bytes)
     this.#heldBytes += bytes
     this.#shared.outbound.add(bytes)
-    if (this.#batchBytes >= BATCH_BYTES_MAX) this.#flush()
+    if (this.#batch.bytes >= BATCH_BYTES_MAX) this.#flush()
   }
 
   /** Sends what was written and then the end; goes on reading until the other side ends. */
@@ -267,6 +237,14 @@ export class Connection implements SecuredConnection {
     this.mutedMs ??= this.#shared.now()
     this.frameStartedMs = undefined
     this.#reader?.stop()
+    this.#start?.release()
+  }
+
+  /** Gives the socket away: nothing of what happens on it is told any more but that it is gone. */
+  handOver(): Socket {
+    this.isHandedOver = true
+    this.#state = 'ended'
+    return this.#socket
   }
 
   /** Lets the process end although this connection is open. */
@@ -276,7 +254,7 @@ export class Connection implements SecuredConnection {
 
   /** Tells the owner why it cannot go on, and destroys it. */
   fail(error: Error): void {
-    if (this.#state === 'destroyed') return
+    if (this.#state === 'destroyed' || this.isHandedOver) return
     this.destroy()
     this.#tellFailed(error)
   }
@@ -291,6 +269,7 @@ export class Connection implements SecuredConnection {
   }
 
   #onData(chunk: Buffer): void {
+    if (this.isHandedOver) return
     this.bytesRead += chunk.length
     this.lastProgressMs = this.#shared.now()
     if (this.mutedMs !== undefined) return
@@ -299,9 +278,11 @@ export class Connection implements SecuredConnection {
       this.#diversion.onBytes(chunk)
       return
     }
-    if (this.#reader === undefined && !this.#shared.security.screenStart(this, chunk)) return
+    if (this.bytesRead === chunk.length && !this.#shared.security.screenStart(this, chunk)) return
+    const bytes = this.#start === undefined ? chunk : this.#screenStart(this.#start, chunk)
+    if (bytes === undefined) return
     this.#reader ??= this.#newReader()
-    this.#reader.push(chunk)
+    this.#reader.push(bytes)
     if (this.mutedMs !== undefined) return
     if (this.#diversion === undefined) this.#noteFrame(chunk.length)
     if (!this.#shared.inbound.hasRoom(0)) this.#shared.onInboundFull()
@@ -323,6 +304,15 @@ export class Connection implements SecuredConnection {
     })
   }
 
+  /** The bytes to be read as lines; undefined where a session begins, or may begin. */
+  #screenStart(start: SessionStart, chunk: Buffer): Buffer | undefined {
+    const found = start.push(chunk)
+    if (found === undefined) this.frameStartedMs ??= this.lastProgressMs
+    if (found === undefined) return undefined
+    this.#start = undefined
+    return found.isSession && this.#owner.onSession?.(this, found.head) === true ? undefined : found.head
+  }
+
   #notePace(bytes: number): void {
     if (this.#paceBytesLeft === undefined) return
     this.#paceBytesLeft -= bytes
@@ -337,13 +327,24 @@ export class Connection implements SecuredConnection {
   }
 
   #onEnd(): void {
+    if (this.isHandedOver) return
     this.#hasRemoteEnded = true
     this.frameStartedMs = undefined
     if (this.mutedMs === undefined) {
-      if (this.#diversion === undefined) this.#reader?.finish()
+      if (this.#diversion === undefined) this.#finishLines()
       else this.#diversion.onEnd()
     }
     if (this.#state !== 'destroyed') this.#owner.onRemoteEnd(this)
+  }
+
+  #finishLines(): void {
+    // What began like a session may have been a short line.
+    const rest = this.#start?.release()
+    if (rest !== undefined && rest.length > 0) {
+      this.#reader ??= this.#newReader()
+      this.#reader.push(rest)
+    }
+    this.#reader?.finish()
   }
 
   #onDrain(): void {
@@ -364,14 +365,9 @@ export class Connection implements SecuredConnection {
   }
 
   #flush(): void {
-    if (this.#batch.length === 0 || this.#state === 'destroyed' || this.#isHeld) return
-    const [batch, bytes] = [this.#batch, this.#batchBytes]
-    // Latin-1 is a plain copy, so text that is ASCII anyway goes that way.
-    const encoding = this.#isBatchAscii ? 'latin1' : 'utf8'
-    this.#forgetBatch()
-    const hasRoom = this.#socket.write(batch.length === 1 ? (batch[0] as string) : batch.join(''), encoding, () => {
-      this.#onWritten(bytes)
-    })
+    if (this.#batch.isEmpty || this.#state === 'destroyed' || this.#isHeld) return
+    const { text, bytes, encoding } = this.#batch.take()
+    const hasRoom = this.#socket.write(text, encoding, () => this.#onWritten(bytes))
     if (!hasRoom) this.blockedSinceMs ??= this.#shared.now()
   }
 
@@ -396,14 +392,8 @@ export class Connection implements SecuredConnection {
   }
 
   #dropBatch(): void {
-    this.#heldBytes -= this.#batchBytes
-    this.#shared.outbound.remove(this.#batchBytes)
-    this.#forgetBatch()
-  }
-
-  #forgetBatch(): void {
-    this.#batch = []
-    this.#batchBytes = 0
-    this.#isBatchAscii = true
+    const { bytes } = this.#batch.take()
+    this.#heldBytes -= bytes
+    this.#shared.outbound.remove(bytes)
   }
 }

@@ -1,6 +1,7 @@
 export { parseAddress, type TcpAddress } from './address.ts'
 export { isLoopbackHost } from './loopback.ts'
 export type { TcpListenOptions, TcpOptions } from './options.ts'
+export type { TcpStats } from './stats.ts'
 export {
   CertificateError,
   certificateNamesPeer,
@@ -9,4 +10,4 @@ export {
   peerIdUri,
   type TlsOptions,
 } from './tls/index.ts'
-export { type TcpStats, TcpTransport } from './transport.ts'
+export { TcpTransport } from './transport.ts'

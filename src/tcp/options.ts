@@ -1,7 +1,13 @@
 /** Options of the TCP transport: loose in, resolved and checked here, trusted everywhere else. */
 
 import { booleanOption, InvalidOptionError, integerIn, type LooseOptions, looseOptions } from '../core/index.ts'
-import { ENVELOPE_BYTES_MAX } from '../transports/index.ts'
+import {
+  ENVELOPE_BYTES_MAX,
+  type ResolvedSessionOptions,
+  resolveSessionOptions,
+  SESSION_DEFAULTS,
+  type SessionOptions,
+} from '../transports/index.ts'
 import { type ResolvedTlsOptions, resolveTlsOptions, type TlsOptions } from './tls/index.ts'
 
 /** Where to listen. */
@@ -51,6 +57,8 @@ export interface TcpOptions {
   outboundBytesMax?: number | undefined
   /** Bytes of messages that have begun to arrive, all connections together; the largest is dropped. @defaultValue 67_108_864 */
   inboundBytesMax?: number | undefined
+  /** Limits and times of sessions; `windowBytes` is 1_048_576 here, and times are those above unless given. */
+  session?: SessionOptions | undefined
 }
 
 /** Limits with every field filled. Names and units as in {@link TcpOptions}. */
@@ -78,6 +86,7 @@ export interface ResolvedTcpOptions extends TcpLimits {
   readonly isPortAdvertised: boolean
   readonly tls: ResolvedTlsOptions | undefined
   readonly plainText: boolean
+  readonly session: ResolvedSessionOptions
 }
 
 /** The host that is advertised unless another is given. */
@@ -129,7 +138,7 @@ const RANGES: { readonly [name in keyof TcpLimits]: readonly [min: number, max: 
  * @throws {InvalidOptionError} an option is unknown, of the wrong type or out of range, or two contradict each other
  */
 export function resolveTcpOptions(options?: TcpOptions): ResolvedTcpOptions {
-  const names = ['host', 'port', 'tls', 'plainText', ...Object.keys(DEFAULTS)]
+  const names = ['host', 'port', 'tls', 'plainText', 'session', ...Object.keys(DEFAULTS)]
   const given: LooseOptions = looseOptions(options, 'options', names)
   const limits: { -readonly [name in keyof TcpLimits]: number } = { ...DEFAULTS }
   for (const name of Object.keys(RANGES) as (keyof TcpLimits)[]) {
@@ -144,8 +153,20 @@ export function resolveTcpOptions(options?: TcpOptions): ResolvedTcpOptions {
   const tls = given['tls'] === undefined ? undefined : resolveTlsOptions(given['tls'])
   const plainText = given['plainText'] === undefined ? false : booleanOption('plainText', given['plainText'])
   if (tls !== undefined && plainText) throw new InvalidOptionError('plainText', 'false where tls is given', plainText)
+  const session = resolveSessions(options?.session, limits)
   const host = resolveHost(given['host'], DEFAULT_HOST)
-  return Object.freeze({ ...limits, host, port, isPortAdvertised, tls, plainText })
+  return Object.freeze({ ...limits, host, port, isPortAdvertised, tls, plainText, session })
+}
+
+/** Distances are long on TCP, so windows are large; times are those of other connections. */
+function resolveSessions(options: SessionOptions | undefined, limits: TcpLimits): ResolvedSessionOptions {
+  const { connectTimeoutMs, handshakeTimeoutMs, closeTimeoutMs } = limits
+  // What is no object is refused as such, and not by its parts.
+  const given = resolveSessionOptions(options, 'options.session') && options
+  return resolveSessionOptions(
+    { windowBytes: 4 * SESSION_DEFAULTS.windowBytes, connectTimeoutMs, handshakeTimeoutMs, closeTimeoutMs, ...given },
+    'options.session',
+  )
 }
 
 /**

@@ -12,6 +12,7 @@ import {
   LifecycleError,
   type PeerRef,
   type SenderRef,
+  type Session,
   type Transport,
   TransportError,
 } from '../core/index.ts'
@@ -30,7 +31,10 @@ import {
 } from '../transports/index.ts'
 import { findAddress } from './address.ts'
 import { BulkSending } from './bulk-sending.ts'
-import type { Connection, ConnectionShared } from './connection.ts'
+import type { Connection } from './connection.ts'
+import type { ConnectionShared } from './connection-shared.ts'
+import { Departures } from './departures.ts'
+import { dropLargestLine } from './largest-line.ts'
 import type { Link } from './link.ts'
 import { Listener } from './listener.ts'
 import { Listening } from './listening.ts'
@@ -41,25 +45,14 @@ import {
   type TcpListenOptions,
   type TcpOptions,
 } from './options.ts'
-import { PlainText } from './plain-text.ts'
 import { connectionLimit, Pool } from './pool.ts'
 import { Receiver } from './receiver.ts'
 import type { Security } from './security.ts'
+import { securityOf } from './security-choice.ts'
+import { TcpSessions } from './sessions.ts'
+import type { TcpStats } from './stats.ts'
 import { Sweep } from './sweep.ts'
 import { resolveTlsOptions, Tls, type TlsOptions } from './tls/index.ts'
-
-/** What a transport holds at this moment. */
-export interface TcpStats {
-  readonly inboundConnections: number
-  readonly outboundConnections: number
-  /** Addresses whose dialect is remembered. */
-  readonly peers: number
-  readonly queuedMessages: number
-  /** Bytes that wait for peers, those in sockets included. */
-  readonly outboundBytes: number
-  /** Bytes of memory held for messages that have begun to arrive. */
-  readonly inboundBytes: number
-}
 
 /**
  * The TCP transport. Without {@link introduce} it speaks the dialect of the first generation only, byte for byte; with
@@ -69,7 +62,7 @@ export interface TcpStats {
  * `GOSSIP_ADDRESS_IN_USE`, `GOSSIP_LISTEN_FAILED`, `GOSSIP_ALREADY_LISTENING`, `GOSSIP_ACCEPT_FAILED`,
  * `GOSSIP_BUFFER_FULL`, `GOSSIP_QUEUE_FULL`, `GOSSIP_LISTENER_THREW`, `GOSSIP_PLAIN_TEXT_REFUSED`, `GOSSIP_TLS_EXPECTED`,
  * `GOSSIP_TLS_FAILED`, `GOSSIP_CERTIFICATE_REFUSED`, `GOSSIP_PEER_ID_MISMATCH`, `GOSSIP_CERTIFICATE_EXPIRED`,
- * `GOSSIP_CERTIFICATE_RELOAD_FAILED`. None of them ends the transport.
+ * `GOSSIP_CERTIFICATE_RELOAD_FAILED`, and those of sessions. None of them ends the transport.
  */
 export class TcpTransport extends TransportEmitter implements Transport {
   readonly #options: ResolvedTcpOptions
@@ -80,9 +73,9 @@ export class TcpTransport extends TransportEmitter implements Transport {
   readonly #sweep: Sweep
   readonly #drops: RepeatedReport
   readonly #listening: Listening
+  readonly #sessions: TcpSessions
   #closing: Promise<void> | undefined
-  /** Called whenever a connection is gone. */
-  #onGone: () => void = () => {}
+  readonly #departures: Departures = new Departures(() => this.#connections())
   #isClosed = false
   #hello: Hello | undefined
   #helloText = ''
@@ -97,14 +90,14 @@ export class TcpTransport extends TransportEmitter implements Transport {
     super({ throwsUnheardErrors: true })
     this.#options = resolveTcpOptions(options)
     const now = (): number => performance.now()
-    this.#security = this.#newSecurity()
+    this.#security = securityOf(this.#options, (error) => this.#tellOpen(() => this.emit('error', error)))
     this.#shared = {
       frameBytesMax: this.#options.frameBytesMax,
       inbound: new ByteBudget(this.#options.inboundBytesMax),
       outbound: new ByteBudget(this.#options.outboundBytesMax),
       now,
       security: this.#security,
-      onInboundFull: () => this.#dropLargestLine(),
+      onInboundFull: () => dropLargestLine(this.#connections(), this.#options.inboundBytesMax),
     }
     this.#receiver = this.#newReceiver()
     this.#pool = this.#newPool()
@@ -114,6 +107,7 @@ export class TcpTransport extends TransportEmitter implements Transport {
       tellListening: () => void this.emit('listening'),
       tellError: (error) => void this.emit('error', error),
     })
+    this.#sessions = this.#newSessions()
     this.#drops = new RepeatedReport(now, (times) => this.#tellDrops(times))
     this.#sweep = new Sweep(this.#options, {
       now,
@@ -287,6 +281,11 @@ export class TcpTransport extends TransportEmitter implements Transport {
     return address !== undefined && this.#pool.featuresOf(address).includes(BULK_FEATURE)
   }
 
+  /** The session with a peer, on a connection of its own; see `SessionHub.connect`. */
+  connect(remotePeer: PeerRef, options?: { readonly signal?: AbortSignal | undefined }): Promise<Session> {
+    return this.#sessions.connect(remotePeer, options)
+  }
+
   #send(kind: MessageKind, remotePeer: PeerRef, localPeer: SenderRef, payload: JsonValue): void {
     const open = encodeMessage(kind, payload, localPeer)
     this.#localTransport = localPeer.transport
@@ -319,26 +318,13 @@ export class TcpTransport extends TransportEmitter implements Transport {
 
   async #close(): Promise<void> {
     this.#isClosed = true
+    const sessionsClosed = this.#sessions.close()
     const stopped = this.#listening.listener?.close()
     this.#pool.dispose()
-    await this.#connectionsGone()
-    await stopped
+    await this.#departures.wait(this.#options.closeTimeoutMs)
+    await Promise.all([stopped, sessionsClosed])
     this.#sweep.stop()
     this.#security.close()
-  }
-
-  #connectionsGone(): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(() => {
-        for (const connection of this.#connections()) connection.destroy()
-      }, this.#options.closeTimeoutMs)
-      this.#onGone = () => {
-        if (this.#connections().length > 0) return
-        clearTimeout(timer)
-        resolve()
-      }
-      this.#onGone()
-    })
   }
 
   #connections(): Connection[] {
@@ -349,17 +335,6 @@ export class TcpTransport extends TransportEmitter implements Transport {
     if (this.#hello === undefined) return undefined
     const transport = this.#localTransport ?? this.address ?? null
     return { hello: this.#hello, text: this.#helloText, sender: { id: this.#hello.id, transport } }
-  }
-
-  /** An address that nobody else can reach needs no protection; any other has to be asked for. */
-  #newSecurity(): Security {
-    const { tls, plainText, host } = this.#options
-    const security =
-      tls === undefined
-        ? new PlainText(plainText)
-        : new Tls(tls, (error) => this.#tellOpen(() => this.emit('error', error)))
-    security.assertMayListenAt(host)
-    return security
   }
 
   #newReceiver(): Receiver {
@@ -373,19 +348,29 @@ export class TcpTransport extends TransportEmitter implements Transport {
     })
   }
 
+  #newSessions(): TcpSessions {
+    return new TcpSessions(this.#options.session, this.#security, {
+      introduction: () => this.#introduction(),
+      tellSession: (session) => this.#tellOpen(() => this.emit('session', session)),
+      tellError: (error) => this.#tellOpen(() => this.emit('error', error)),
+    })
+  }
+
   #newPool(): Pool {
     return new Pool(this.#options, this.#shared, {
       introduction: () => this.#introduction(),
       onLine: (connection, value) => this.#receiver.receive(connection, value),
       tellError: (error) => this.#tellOpen(() => this.emit('error', error)),
       onOpened: () => this.#sweep.start(),
-      onClosed: () => this.#onGone(),
+      onClosed: () => this.#departures.onGone(),
     })
   }
 
   #newListener(): Listener {
     return new Listener(this.#options, this.#shared, {
       onLine: (connection, value) => this.#receiver.receive(connection, value),
+      takesSessions: () => this.#hello !== undefined,
+      onSession: (socket, head, from) => this.#sessions.accept(socket, head, from),
       onDrain: (connection) => this.#pool.onDrain(connection),
       onClosed: (connection) => this.#pool.onClosed(connection),
       tellError: (error) => this.#tellOpen(() => this.emit('error', error)),
@@ -396,15 +381,6 @@ export class TcpTransport extends TransportEmitter implements Transport {
   /** Whoever closed it expects to hear no more. */
   #tellOpen(tell: () => void): void {
     if (!this.#isClosed) tell()
-  }
-
-  #dropLargestLine(): void {
-    let largest: Connection | undefined
-    for (const connection of this.#connections()) {
-      if (connection.pendingBytes > (largest?.pendingBytes ?? 0)) largest = connection
-    }
-    const problem = `unfinished messages hold over ${this.#options.inboundBytesMax} bytes, and this one most of them`
-    largest?.fail(new TransportError('GOSSIP_BUFFER_FULL', problem, { peer: largest.peer, direction: 'inbound' }))
   }
 
   #tellDrops(times: number): void {

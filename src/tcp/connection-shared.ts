@@ -1,0 +1,19 @@
+/** What the connections of one transport have in common: limits, budgets and the clock. */
+
+import type { ByteBudget } from '../transports/index.ts'
+import type { Security } from './security.ts'
+
+/** What all connections of a transport share. */
+export interface ConnectionShared {
+  readonly frameBytesMax: number
+  /** What unfinished inbound lines hold. */
+  readonly inbound: ByteBudget
+  /** What is on its way out. */
+  readonly outbound: ByteBudget
+  /** Monotonic time, ms. */
+  readonly now: () => number
+  /** Decides when a connection may be used, and by whom. */
+  readonly security: Security
+  /** Called when unfinished lines may hold more than the budget. */
+  readonly onInboundFull: () => void
+}
