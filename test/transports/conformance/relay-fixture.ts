@@ -1,6 +1,6 @@
 /** Fixtures of relay transports: nodes that are reached through one relay, whatever carries them there. */
 
-import type { Hello, JsonValue, Session, Transport } from '../../../src/core/index.ts'
+import type { Channel, Hello, JsonValue, Session, Transport } from '../../../src/core/index.ts'
 import type { ConformanceFixture, TransportRequest } from '../../../src/transports/conformance/index.ts'
 import { MemoryNetwork, RelayTransport } from '../../../src/transports/index.ts'
 import { parseRelayAddress } from '../../../src/transports/relay/relay-address.ts'
@@ -38,6 +38,7 @@ export function relayFixture(
       reportsUnreachable: true,
       rpc: true,
       hello: true,
+      sessions: true,
       newestWins: true,
     },
     createTransport: async () =>
@@ -52,20 +53,20 @@ export function relayFixture(
     silentAddress: async () => {
       const carrier = withOneCluster(carriers.make(false))
       strangers.push(carrier)
-      await openChannel(carrier, 'silent', await relayAddress())
+      await register(carrier, 'silent', await relayAddress())
       return { relay: await relayAddress(), id: 'silent' }
     },
     malformedAddresses: [null, 7, {}, []],
     injectGarbage: async (address, bytes) => {
       const carrier = withOneCluster(carriers.make(false))
       strangers.push(carrier)
-      const channel = await openChannel(carrier, 'garbler', await relayAddress())
-      const writer = channel.writable.getWriter()
-      // To be dropped is a fair answer to garbage.
       const peer = parseRelayAddress(address)?.id ?? ''
-      await writer.write(encodeRelayFrame({ kind: 'message', peer, flags: 0, slot: 0, bytes })).catch(() => {})
-      await writer.write(bytes).catch(() => {})
-      await writer.close().catch(() => {})
+      const { session, channel } = await register(carrier, 'garbler', await relayAddress())
+      const message = encodeRelayFrame({ kind: 'message', peer, flags: 0, slot: 0, bytes })
+      // A message of garbage, a session that begins with garbage, and garbage for the relay.
+      await writeAll(channel, message)
+      await writeAll(await session.open({ relay: 1, to: peer }), bytes, 'end')
+      await writeAll(channel, bytes, 'end')
       await carrier.close?.()
     },
     queueBytesMax: 2 * QUEUE_BYTES_MAX,
@@ -100,11 +101,26 @@ async function openRelay(carrier: Transport): Promise<RelayTransport> {
 }
 
 /** A session and a registration without a relay transport. */
-async function openChannel(carrier: Transport, id: string, relay: JsonValue): ReturnType<Session['open']> {
+async function register(
+  carrier: Transport,
+  id: string,
+  relay: JsonValue,
+): Promise<{ readonly session: Session; readonly channel: Channel }> {
   carrier.introduce?.(helloOf(id))
   const session = await carrier.connect?.({ transport: relay })
   if (session === undefined) throw new Error('the carrier has no sessions')
-  return session.open({ relay: 1, register: id, generation: 1 })
+  const channel = await session.open({ relay: 1, register: id, generation: 1 })
+  // The welcome: until then nothing is passed on.
+  await channel.readable.getReader().read()
+  return { session, channel }
+}
+
+/** To be dropped is a fair answer to garbage. */
+async function writeAll({ writable }: Channel, bytes: Uint8Array, end?: 'end'): Promise<void> {
+  const writer = writable.getWriter()
+  await writer.write(bytes).catch(() => {})
+  if (end !== undefined) await writer.close().catch(() => {})
+  writer.releaseLock()
 }
 
 /**
