@@ -55,14 +55,10 @@ export class Introductions {
     encodeHello(hello)
     const former = this.#own
     this.#own = hello
-    for (const peer of this.#peers.values()) {
-      peer.isShown = false
-      peer.isSent = false
-      // Whoever passed the former comparison may not pass this one.
-      if (former?.clusterId !== hello.clusterId || former.protocolVersion !== hello.protocolVersion) {
-        peer.helloText = undefined
-      }
-    }
+    this.showAgain()
+    // Whoever passed the former comparison may not pass this one.
+    if (former?.clusterId === hello.clusterId && former.protocolVersion === hello.protocolVersion) return
+    for (const peer of this.#peers.values()) peer.helloText = undefined
   }
 
   /** What is known of a peer, if anything. */
@@ -105,6 +101,14 @@ export class Introductions {
     if (isNews && peer.helloText !== undefined) peer.isShown = false
     peer.helloText = text
     return { isNews }
+  }
+
+  /** A registration has ended: whoever was told of that has forgotten us, and has to be shown our hello again. */
+  showAgain(): void {
+    for (const peer of this.#peers.values()) {
+      peer.isShown = false
+      peer.isSent = false
+    }
   }
 
   /** A peer is gone: should he come back, he may have forgotten us. */

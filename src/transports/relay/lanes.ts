@@ -33,6 +33,8 @@ export interface RelayLanesPorts {
   onMail(back: Destination, from: string, message: RelayMessage): void
   /** A peer is gone. */
   onGone(id: string): void
+  /** A registration of this node's has ended, or was given up. */
+  onLinkEnd(): void
   /** A message to a peer went nowhere. */
   onUndelivered(id: string, code: string): void
   /** A peer opens a relayed session. */
@@ -78,7 +80,10 @@ export class RelayLanes {
       makeLink: (relay) => this.#makeLink(relay),
       twinOf: (link) => this.#twinOf(link),
       isInUse: (link) => (this.#pipes.get(link) ?? 0) > 0,
-      onLeft: (link) => this.#release(link),
+      onLeft: (link) => {
+        this.#release(link)
+        ports.onLinkEnd()
+      },
       tellError: (error) => ports.tellError(error),
     })
     this.#server =
@@ -201,6 +206,7 @@ export class RelayLanes {
       onGone: (from, peer) => this.#onGone(nameOf(from, peer)),
       onPipe: (from, channel, peer) => this.#ports.onPipe(this.#pipe(from, channel, peer)),
       onOver: (over, error) => {
+        this.#ports.onLinkEnd()
         if (isHome) this.#home?.onOver(error)
         else this.#visits.onOver(over, error)
       },

@@ -116,11 +116,6 @@ export class RelayServer {
     return this.#clients.has(id)
   }
 
-  /** The session that a client has registered on. */
-  sessionOf(id: string): Session | undefined {
-    return this.#clients.get(id)?.session
-  }
-
   /**
    * Sends a message of the relay's own node to a client.
    *

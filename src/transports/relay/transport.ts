@@ -22,6 +22,7 @@ import {
 import { SessionHub } from '../session/index.ts'
 import { TransportEmitter } from '../transport-emitter.ts'
 import type { MessageKind } from '../wire/index.ts'
+import { DirectSessions } from './direct-sessions.ts'
 import { Introductions } from './introductions.ts'
 import { RelayLanes } from './lanes.ts'
 import {
@@ -47,6 +48,7 @@ export class RelayTransport extends TransportEmitter implements Transport {
   readonly #lanes: RelayLanes
   readonly #mail: RelayMail
   readonly #hub: SessionHub
+  readonly #direct = new DirectSessions()
   #state: 'new' | 'listening' | 'closed' = 'new'
   #opening: Promise<void> | undefined
   #closing: Promise<void> | undefined
@@ -66,6 +68,7 @@ export class RelayTransport extends TransportEmitter implements Transport {
       onMail: (back, from, message) => this.#mail.receive(back, from, message),
       onGone: (id) =>
         this.#tellPeer(id, 'GOSSIP_RELAY_CLIENT_GONE', 'the peer is not registered with its relay any more'),
+      onLinkEnd: () => this.#introductions.showAgain(),
       onUndelivered: (id, code) => this.#tellPeer(id, code, 'nobody is registered with the relay under this id'),
       onPipe: (pipe) => this.#hub.accept(pipe),
       onSession: (session) => this.#tellSession(session),
@@ -185,15 +188,19 @@ export class RelayTransport extends TransportEmitter implements Transport {
    */
   async connect(remotePeer: PeerRef, options?: { readonly signal?: AbortSignal | undefined }): Promise<Session> {
     if (this.#state === 'closed') throw new LifecycleError('GOSSIP_NODE_CLOSED', 'the transport was closed')
+    if (options?.signal?.aborted === true) throw aborted()
     const way = this.#lanes.wayTo(remotePeer)
-    if (way.kind === 'link' || way.kind === 'visit') return this.#hub.connect(remotePeer, options)
-    if (way.kind === 'none') {
+    const peer = { ...remotePeer, id: remotePeer.id ?? ('id' in way ? way.id : undefined) }
+    const present = this.#direct.find(peer.id)
+    const isRelayed = way.kind === 'link' || way.kind === 'visit' || (peer.id !== undefined && this.#hub.has(peer))
+    if (present === undefined && isRelayed) return this.#hub.connect(peer, options)
+    if (present === undefined && way.kind === 'none') {
       throw new TransportError(way.code, way.problem, { peer: remotePeer, direction: 'outbound' })
     }
-    const own = way.kind === 'own client' ? this.server?.sessionOf(way.id) : undefined
-    const session = own ?? (await this.#options.carrier.connect?.(remotePeer, options))
+    const session = present ?? (await this.#options.carrier.connect?.(remotePeer, options))
     if (session === undefined)
       throw new InvalidOptionError('carrier', 'a transport with sessions', this.#options.carrier)
+    this.#direct.add(session)
     this.#lanes.share(session)
     return session
   }
@@ -234,8 +241,6 @@ export class RelayTransport extends TransportEmitter implements Transport {
     this.#lanes.close()
     await sessions
     await this.#options.carrier.close?.()
-    // What waited for the registration has been told of it.
-    await this.#opening?.catch(() => {})
   }
 
   /** Asked again after a wait. */
@@ -280,7 +285,9 @@ export class RelayTransport extends TransportEmitter implements Transport {
   }
 
   #tellSession(session: Session): void {
-    if (this.#state !== 'closed') this.emit('session', session)
+    if (this.#state === 'closed') return
+    this.#direct.add(session)
+    this.emit('session', session)
   }
 
   #tell(error: Error): void {
@@ -293,7 +300,11 @@ export class RelayTransport extends TransportEmitter implements Transport {
     carrier.on('hello', (peer, hello) => void this.emit('hello', peer, hello))
     carrier.on('rpc', (peer, payload) => void this.emit('rpc', peer, payload))
     carrier.on('datagram', (peer, payload) => void this.emit('datagram', peer, payload))
-    carrier.on('session', (session) => void this.emit('session', session))
+    carrier.on('session', (session) => this.#tellSession(session))
     carrier.on('error', (error) => this.#tell(error))
   }
+}
+
+function aborted(): LifecycleError {
+  return new LifecycleError('GOSSIP_ABORTED', 'the signal was raised before the session was open')
 }

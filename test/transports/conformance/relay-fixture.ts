@@ -1,6 +1,13 @@
 /** Fixtures of relay transports: nodes that are reached through one relay, whatever carries them there. */
 
-import type { Channel, Hello, JsonValue, Session, Transport } from '../../../src/core/index.ts'
+import {
+  type Channel,
+  type Hello,
+  type JsonValue,
+  PROTOCOL_VERSION,
+  type Session,
+  type Transport,
+} from '../../../src/core/index.ts'
 import type { ConformanceFixture, TransportRequest } from '../../../src/transports/conformance/index.ts'
 import { MemoryNetwork, RelayTransport } from '../../../src/transports/index.ts'
 import { parseRelayAddress } from '../../../src/transports/relay/relay-address.ts'
@@ -134,5 +141,12 @@ function withOneCluster<T extends Transport>(carrier: T): T {
 }
 
 function helloOf(id: string): Hello {
-  return { protocolVersion: 1, clusterId: 'conformance', id, generation: 1, features: [], valueBytesMax: 65_536 }
+  return {
+    protocolVersion: PROTOCOL_VERSION,
+    clusterId: 'conformance',
+    id,
+    generation: 1,
+    features: [],
+    valueBytesMax: 65_536,
+  }
 }
