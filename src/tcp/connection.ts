@@ -5,7 +5,7 @@
 
 import type { Socket } from 'node:net'
 import type { Direction, Hello, PeerRef, SenderRef } from '../core/index.ts'
-import type { ByteBudget } from '../transports/index.ts'
+import { addressGroup, type ByteBudget, type Reading } from '../transports/index.ts'
 import { LineReader } from './line-reader.ts'
 
 /** What a connection was made for: any inbound one; a lasting one; a single message or rpc payload, ended at once. */
@@ -36,10 +36,14 @@ export interface ConnectionShared {
   readonly now: () => number
   /** Called when unfinished lines may hold more than the budget. */
   readonly onInboundFull: () => void
+  /** Called after something was read, with how long that took, ms. */
+  readonly onRead: (connection: Connection, reading: Reading, spentMs: number) => void
 }
 
 /** Bytes that may wait in a socket before more is held back: enough to keep the kernel busy, little enough to lose. */
 export const SOCKET_BYTES_MAX: number = 256 * 1_024
+/** What opening and ending a connection takes beside its lines, bytes: the segments that carry none. */
+export const DIAL_BYTES = 200
 /** Lines are joined up to about this size; beyond, copying costs more than another write. */
 const BATCH_BYTES_MAX = 64 * 1_024
 
@@ -49,12 +53,18 @@ export class Connection {
   readonly openedMs: number
   /** Where an accepted socket comes from, or where a dialled one was to lead. */
   readonly socketPeer: PeerRef | undefined
+  /** By what the other side's IP address is counted; undefined until the socket is open. */
+  group: string | undefined
   /** The other side, once its hello was accepted. */
   remote: SenderRef | undefined
   /** The other side's hello, once accepted. */
   hello: Hello | undefined
   /** Whether our hello was written. */
   saidHello = false
+  /** Whether something that could be read arrived. */
+  hasSpoken = false
+  /** Whether it comes from where others misbehaved, so that nothing is read before its hello. */
+  isOnProbation = false
   /** Bytes that arrived. */
   bytesRead = 0
   /** When something last arrived, or, while no hello did, last left. */
@@ -65,6 +75,8 @@ export class Connection {
   blockedSinceMs: number | undefined
   /** Since when all that arrives is ignored. */
   mutedMs: number | undefined
+  /** Since when nothing is read of it. */
+  pausedSinceMs: number | undefined
 
   readonly #socket: Socket
   readonly #owner: ConnectionOwner
@@ -74,6 +86,8 @@ export class Connection {
   #batchBytes = 0
   #isBatchAscii = true
   #heldBytes = 0
+  #linesRead = 0
+  #creditedBytes = 0
   #state: 'open' | 'ended' | 'destroyed' = 'open'
   #hasRemoteEnded = false
   #isClosed = false
@@ -96,12 +110,15 @@ export class Connection {
     this.#shared = shared
     this.openedMs = shared.now()
     this.lastProgressMs = this.openedMs
+    this.#noteGroup()
+    if (this.direction === 'inbound') this.#creditedBytes = -DIAL_BYTES
     socket.on('data', (chunk: Buffer) => this.#onData(chunk))
     socket.on('end', () => this.#onEnd())
     socket.on('drain', () => this.#onDrain())
     socket.on('connect', () => {
       this.#wasOpened = true
       this.lastProgressMs = this.#shared.now()
+      this.#noteGroup()
     })
     socket.on('error', (error: Error) => this.fail(error))
     socket.on('close', () => this.#onClose())
@@ -127,6 +144,11 @@ export class Connection {
     return this.#state !== 'open'
   }
 
+  /** Whether it was destroyed, or is gone by itself. */
+  get isDestroyed(): boolean {
+    return this.#state === 'destroyed'
+  }
+
   /** Whether the other side said that it will send no more. */
   get hasRemoteEnded(): boolean {
     return this.#hasRemoteEnded
@@ -145,6 +167,11 @@ export class Connection {
   /** Whether more can be sent without piling up, here or in all connections together. */
   get hasRoom(): boolean {
     return this.blockedSinceMs === undefined && this.#shared.outbound.hasRoom(0)
+  }
+
+  /** Bytes of the line that is still arriving. */
+  get frameBytes(): number {
+    return this.#reader?.pendingBytes ?? 0
   }
 
   /** Memory held for a line that is still arriving. */
@@ -182,6 +209,31 @@ export class Connection {
     this.mutedMs ??= this.#shared.now()
     this.frameStartedMs = undefined
     this.#reader?.stop()
+    this.resume()
+  }
+
+  /** Reads nothing until `resume()`: the other side has to wait. */
+  pause(): void {
+    if (this.pausedSinceMs !== undefined || this.mutedMs !== undefined) return
+    this.pausedSinceMs = this.#shared.now()
+    this.#socket.pause()
+  }
+
+  /** Reads on. The time of the pause is nobody's fault, so no deadline counts it. */
+  resume(): void {
+    if (this.pausedSinceMs === undefined) return
+    const nowMs = this.#shared.now()
+    if (this.frameStartedMs !== undefined) this.frameStartedMs += nowMs - this.pausedSinceMs
+    this.lastProgressMs = nowMs
+    this.pausedSinceMs = undefined
+    this.#socket.resume()
+  }
+
+  /** Bytes that arrived since the last call, dialling included: what came in the name of the present line's sender. */
+  takeCredit(): number {
+    const bytes = this.bytesRead - this.#creditedBytes
+    this.#creditedBytes = this.bytesRead
+    return bytes
   }
 
   /** Lets the process end although this connection is open. */
@@ -206,14 +258,23 @@ export class Connection {
   }
 
   #onData(chunk: Buffer): void {
+    const startMs = this.#shared.now()
     this.bytesRead += chunk.length
-    this.lastProgressMs = this.#shared.now()
+    this.lastProgressMs = startMs
     if (this.mutedMs !== undefined) return
     this.#reader ??= this.#newReader()
+    this.#linesRead = 0
     this.#reader.push(chunk)
+    const spentMs = this.#shared.now() - startMs
+    this.#shared.onRead(this, { messages: this.#linesRead, bytes: chunk.length }, spentMs)
     if (this.mutedMs !== undefined) return
     this.#noteFrame(chunk.length)
     if (!this.#shared.inbound.hasRoom(0)) this.#shared.onInboundFull()
+  }
+
+  #noteGroup(): void {
+    const { remoteAddress } = this.#socket
+    if (remoteAddress !== undefined) this.group = addressGroup(remoteAddress)
   }
 
   #newReader(): LineReader {
@@ -221,14 +282,17 @@ export class Connection {
       lineBytesMax: this.#shared.frameBytesMax,
       budget: this.#shared.inbound,
       direction: this.direction,
-      onValue: (value) => this.#owner.onLine(this, value),
+      onValue: (value) => {
+        this.#linesRead++
+        this.#owner.onLine(this, value)
+      },
       onError: (error) => this.fail(error),
     })
   }
 
   /** A line that is shorter than what just arrived began now. */
   #noteFrame(chunkBytes: number): void {
-    const pendingBytes = this.#reader?.pendingBytes ?? 0
+    const pendingBytes = this.frameBytes
     if (pendingBytes === 0) this.frameStartedMs = undefined
     else if (this.frameStartedMs === undefined || pendingBytes < chunkBytes) this.frameStartedMs = this.lastProgressMs
   }

@@ -1,7 +1,13 @@
 /** Options of the TCP transport: loose in, resolved and checked here, trusted everywhere else. */
 
-import { InvalidOptionError, integerIn, type LooseOptions, looseOptions } from '../core/index.ts'
-import { ENVELOPE_BYTES_MAX } from '../transports/index.ts'
+import { booleanOption, InvalidOptionError, integerIn, type LooseOptions, looseOptions } from '../core/index.ts'
+import {
+  DEFENCE_DEFAULTS,
+  type DefenceLimits,
+  type DefenceOptions,
+  ENVELOPE_BYTES_MAX,
+  resolveDefenceOptions,
+} from '../transports/index.ts'
 
 /** Where to listen. */
 export interface TcpListenOptions {
@@ -12,11 +18,17 @@ export interface TcpListenOptions {
 }
 
 /** What a TCP transport can be told. The address is the advertised one: where other peers reach this one. */
-export interface TcpOptions {
+export interface TcpOptions extends DefenceOptions {
   /** Advertised name or IP address. @defaultValue 'localhost' */
   host?: string | undefined
   /** Advertised port; 0 advertises the one that was bound. @defaultValue 9742 */
   port?: number | undefined
+  /**
+   * Whether a peer that takes a message and ends without a word, as the first generation does, has thereby shown that it
+   * is where it says. Give it where the node has `acceptOldPeers`; without it, what such peers are sent stays within
+   * `replyFactorMax`. @defaultValue false
+   */
+  acceptOldPeers?: boolean | undefined
   /**
    * Longest message, in bytes of its line. Raising it raises the memory one message may take while it is read, by
    * about thirty times the difference. @defaultValue 4_194_304
@@ -28,6 +40,11 @@ export interface TcpOptions {
   handshakeTimeoutMs?: number | undefined
   /** How long one message may take to arrive, from its first byte to its last, ms. @defaultValue 60_000 */
   frameTimeoutMs?: number | undefined
+  /**
+   * Bytes a second that a message has to arrive with, after its first five seconds, so that nobody can drip one until
+   * `frameTimeoutMs`. @defaultValue 4_096
+   */
+  frameBytesPerSecondMin?: number | undefined
   /** How long a connection may stay silent, or take nothing that waits for it, ms. @defaultValue 60_000 */
   idleTimeoutMs?: number | undefined
   /** How long `close()` waits for peers to take what was already written, ms. @defaultValue 500 */
@@ -49,11 +66,12 @@ export interface TcpOptions {
 }
 
 /** Limits with every field filled. Names and units as in {@link TcpOptions}. */
-export interface TcpLimits {
+export interface TcpLimits extends DefenceLimits {
   readonly frameBytesMax: number
   readonly connectTimeoutMs: number
   readonly handshakeTimeoutMs: number
   readonly frameTimeoutMs: number
+  readonly frameBytesPerSecondMin: number
   readonly idleTimeoutMs: number
   readonly closeTimeoutMs: number
   readonly inboundConnectionsMax: number
@@ -69,6 +87,7 @@ export interface TcpLimits {
 export interface ResolvedTcpOptions extends TcpLimits {
   readonly host: string
   readonly port: number
+  readonly acceptOldPeers: boolean
   /** Whether `port` is what to advertise, or the bound one is. */
   readonly isPortAdvertised: boolean
 }
@@ -80,10 +99,12 @@ const DEFAULT_PORT = 9_742
 
 /** What holds unless something else is asked for. */
 export const DEFAULTS: TcpLimits = Object.freeze({
+  ...DEFENCE_DEFAULTS,
   frameBytesMax: 4 * 2 ** 20,
   connectTimeoutMs: 5_000,
   handshakeTimeoutMs: 10_000,
   frameTimeoutMs: 60_000,
+  frameBytesPerSecondMin: 4_096,
   idleTimeoutMs: 60_000,
   closeTimeoutMs: 500,
   inboundConnectionsMax: 1_024,
@@ -100,11 +121,14 @@ const TIMEOUT_MS_MAX = 2 ** 31 - 1
 /** Longest text that the runtime can make of a line, with room to spare. */
 const BYTES_MAX = 2 ** 28
 
-const RANGES: { readonly [name in keyof TcpLimits]: readonly [min: number, max: number] } = {
+const RANGES: {
+  readonly [name in Exclude<keyof TcpLimits, keyof DefenceLimits>]: readonly [min: number, max: number]
+} = {
   frameBytesMax: [ENVELOPE_BYTES_MAX + 1_024, BYTES_MAX],
   connectTimeoutMs: [1, TIMEOUT_MS_MAX],
   handshakeTimeoutMs: [1, TIMEOUT_MS_MAX],
   frameTimeoutMs: [1, TIMEOUT_MS_MAX],
+  frameBytesPerSecondMin: [1, 2 ** 30],
   idleTimeoutMs: [1, TIMEOUT_MS_MAX],
   closeTimeoutMs: [0, TIMEOUT_MS_MAX],
   inboundConnectionsMax: [1, 2 ** 20],
@@ -122,9 +146,17 @@ const RANGES: { readonly [name in keyof TcpLimits]: readonly [min: number, max: 
  * @throws {InvalidOptionError} an option is unknown, of the wrong type or out of range, or two contradict each other
  */
 export function resolveTcpOptions(options?: TcpOptions): ResolvedTcpOptions {
-  const given: LooseOptions = looseOptions(options, 'options', ['host', 'port', ...Object.keys(DEFAULTS)])
-  const limits: { -readonly [name in keyof TcpLimits]: number } = { ...DEFAULTS }
-  for (const name of Object.keys(RANGES) as (keyof TcpLimits)[]) {
+  const given: LooseOptions = looseOptions(options, 'options', [
+    'host',
+    'port',
+    'acceptOldPeers',
+    ...Object.keys(DEFAULTS),
+  ])
+  const limits: { -readonly [name in keyof TcpLimits]: number } = {
+    ...DEFAULTS,
+    ...resolveDefenceOptions(given),
+  }
+  for (const name of Object.keys(RANGES) as (keyof typeof RANGES)[]) {
     if (given[name] !== undefined) limits[name] = integerIn(name, given[name], ...RANGES[name])
   }
   for (const name of ['queueBytesMax', 'outboundBytesMax', 'inboundBytesMax'] as const) {
@@ -133,7 +165,10 @@ export function resolveTcpOptions(options?: TcpOptions): ResolvedTcpOptions {
   }
   const port = resolvePort(given['port'], DEFAULT_PORT)
   const isPortAdvertised = given['port'] !== undefined && port !== 0
-  return Object.freeze({ ...limits, host: resolveHost(given['host'], DEFAULT_HOST), port, isPortAdvertised })
+  const acceptOldPeers =
+    given['acceptOldPeers'] !== undefined && booleanOption('acceptOldPeers', given['acceptOldPeers'])
+  const host = resolveHost(given['host'], DEFAULT_HOST)
+  return Object.freeze({ ...limits, acceptOldPeers, host, port, isPortAdvertised })
 }
 
 /**

@@ -4,7 +4,7 @@
  */
 
 import { connect, type Socket } from 'node:net'
-import { type Hello, TransportError } from '../core/index.ts'
+import { type Hello, type SenderRef, TransportError } from '../core/index.ts'
 import { addressKey, parseAddress, type TcpAddress } from './address.ts'
 import {
   Connection,
@@ -15,10 +15,11 @@ import {
 } from './connection.ts'
 import { Link, type LinkPorts } from './link.ts'
 import type { TcpLimits } from './options.ts'
+import type { Replies } from './replies.ts'
 
 /** What a pool asks of its transport. */
 export interface PoolPorts {
-  introduction(): { readonly hello: Hello; readonly text: string } | undefined
+  introduction(): { readonly hello: Hello; readonly text: string; readonly sender: SenderRef } | undefined
   onLine(connection: Connection, value: unknown): void
   tellError(error: Error): void
   /** A connection was opened; deadlines are to be kept from now on. */
@@ -38,6 +39,7 @@ export class Pool {
   readonly #limits: TcpLimits
   readonly #shared: ConnectionShared
   readonly #ports: PoolPorts
+  readonly #replies: Replies
   readonly #links = new Map<string, Link>()
   readonly #linkPorts: LinkPorts
   /** Links that had to wait for a connection to go, in the order they asked. */
@@ -47,15 +49,21 @@ export class Pool {
   readonly #claims = new Map<Connection, Link>()
   #uses = 0
 
-  /** @param ports - see {@link PoolPorts} */
-  constructor(limits: TcpLimits, shared: ConnectionShared, ports: PoolPorts) {
+  /** @param replies - how much may be sent to whom */
+  constructor(limits: TcpLimits, shared: ConnectionShared, replies: Replies, ports: PoolPorts) {
     this.#limits = limits
     this.#shared = shared
+    this.#replies = replies
     this.#ports = ports
     this.#linkPorts = {
       dial: (link, purpose, id) => this.#dial(link, purpose, id),
       introduction: () => ports.introduction(),
       tellError: (error) => ports.tellError(error),
+      now: () => shared.now(),
+      affords: ({ address }, id, bytes) => replies.affords(address, id, bytes),
+      onSpent: ({ address }, id, bytes) => replies.spend(address, id, bytes),
+      onSilentEnd: ({ address }, id) => replies.noteSilentEnd(address, id),
+      onWithheld: () => replies.noteWithheld(),
     }
   }
 
@@ -86,7 +94,10 @@ export class Pool {
 
   /** A hello was accepted on any connection: it may now be used both ways. */
   onHello(connection: Connection): void {
-    this.#dialled.get(connection)?.onHello(connection)
+    const dialled = this.#dialled.get(connection)
+    if (dialled !== undefined && connection.remote !== undefined)
+      this.#replies.prove(dialled.address, connection.remote.id)
+    dialled?.onHello(connection)
     this.#noteClaim(connection)
     this.poll()
   }

@@ -15,10 +15,12 @@ export interface ReceiverPorts {
   tellError(error: Error): void
   /** A hello was accepted, and answered where it had to be: the connection may have become ready. */
   onHello(connection: Connection): void
-  /** A hello was refused; what was meant for this peer is better forgotten. */
-  onRefused(connection: Connection): void
+  /** A hello was refused for a reason; what was meant for this peer is better forgotten. */
+  onRefused(connection: Connection, refusal: GossipError): void
   /** A connection has said something that could be read. */
   onSpoken(connection: Connection): void
+  /** Bytes came in a sender's name, before anything of them is told. */
+  onNamed(sender: SenderRef, bytes: number): void
 }
 
 /** Reads lines, on behalf of all connections of a transport. */
@@ -35,8 +37,15 @@ export class Receiver {
   receive(connection: Connection, value: unknown): void {
     const envelope = this.#parse(connection, value)
     if (envelope === undefined) return
+    const isIntroduction = 'hello' in envelope && envelope.hello !== undefined
+    if (connection.isOnProbation && connection.hello === undefined && !isIntroduction) {
+      connection.destroy()
+      return
+    }
+    connection.hasSpoken = true
     this.#ports.onSpoken(connection)
-    if ('hello' in envelope && envelope.hello !== undefined) {
+    if (envelope.kind !== 'rpc') this.#ports.onNamed(envelope.sender, connection.takeCredit())
+    if (isIntroduction) {
       if (!this.#acceptHello(connection, envelope.sender, envelope.hello)) return
       // A listener of the hello may have closed the transport.
       if (connection.mutedMs !== undefined) return
@@ -84,8 +93,8 @@ export class Receiver {
   #refuse(connection: Connection, refusal: GossipError): void {
     connection.mute()
     connection.end()
-    this.#ports.onRefused(connection)
     this.#ports.tellError(refusal)
+    this.#ports.onRefused(connection, refusal)
   }
 
   #deliver(connection: Connection, envelope: Envelope): void {

@@ -26,6 +26,7 @@ import {
 } from '../transports/index.ts'
 import { findAddress } from './address.ts'
 import type { Connection, ConnectionShared } from './connection.ts'
+import { Guard } from './guard.ts'
 import type { Link } from './link.ts'
 import { Listener } from './listener.ts'
 import { Listening } from './listening.ts'
@@ -37,7 +38,9 @@ import {
   type TcpOptions,
 } from './options.ts'
 import { Pool } from './pool.ts'
+import { ReadingPace } from './reading-pace.ts'
 import { Receiver } from './receiver.ts'
+import { Replies } from './replies.ts'
 import { Sweep } from './sweep.ts'
 
 /** What a transport holds at this moment. */
@@ -51,6 +54,12 @@ export interface TcpStats {
   readonly outboundBytes: number
   /** Bytes of memory held for messages that have begun to arrive. */
   readonly inboundBytes: number
+  /** Connections that are not read for now, since their peers sent too much. */
+  readonly pausedConnections: number
+  /** IP addresses whose offences are remembered. */
+  readonly offenders: number
+  /** Peers that were named by messages and have not shown yet that they are where they say. */
+  readonly unprovenPeers: number
 }
 
 /**
@@ -59,12 +68,16 @@ export interface TcpStats {
  * `GOSSIP_CONNECTION_LIMIT`, `GOSSIP_HANDSHAKE_TIMEOUT`, `GOSSIP_FRAME_TIMEOUT`, `GOSSIP_FRAME_TOO_LARGE`,
  * `GOSSIP_MESSAGE_MALFORMED`, `GOSSIP_CLUSTER_FOREIGN`, `GOSSIP_PROTOCOL_UNSUPPORTED`, `GOSSIP_ADDRESS_MALFORMED`,
  * `GOSSIP_ADDRESS_IN_USE`, `GOSSIP_LISTEN_FAILED`, `GOSSIP_ALREADY_LISTENING`, `GOSSIP_ACCEPT_FAILED`,
- * `GOSSIP_BUFFER_FULL`, `GOSSIP_QUEUE_FULL`, `GOSSIP_LISTENER_THREW`. None of them ends the transport.
+ * `GOSSIP_BUFFER_FULL`, `GOSSIP_QUEUE_FULL`, `GOSSIP_RATE_EXCEEDED`, `GOSSIP_PEER_BANNED`, `GOSSIP_REPLY_WITHHELD`,
+ * `GOSSIP_LISTENER_THREW`. None of them ends the transport.
  */
 export class TcpTransport extends TransportEmitter implements Transport {
   readonly #options: ResolvedTcpOptions
   readonly #shared: ConnectionShared
   readonly #receiver: Receiver
+  readonly #guard: Guard
+  readonly #pace: ReadingPace
+  readonly #replies: Replies
   readonly #pool: Pool
   readonly #sweep: Sweep
   readonly #drops: RepeatedReport
@@ -92,7 +105,12 @@ export class TcpTransport extends TransportEmitter implements Transport {
       outbound: new ByteBudget(this.#options.outboundBytesMax),
       now,
       onInboundFull: () => this.#dropLargestLine(),
+      onRead: (connection, reading, spentMs) => this.#pace.onRead(connection, reading, spentMs),
     }
+    const tellError = (error: Error): void => this.#tellOpen(() => this.emit('error', error))
+    this.#guard = new Guard(this.#options, { now, connections: () => this.#connections(), tellError })
+    this.#pace = new ReadingPace(this.#options, now)
+    this.#replies = new Replies(this.#options, now, tellError)
     this.#receiver = this.#newReceiver()
     this.#pool = this.#newPool()
     this.#listening = new Listening(this.#options, {
@@ -109,6 +127,7 @@ export class TcpTransport extends TransportEmitter implements Transport {
         this.#listening.listener?.poll()
         this.#pool.poll()
         this.#drops.poll()
+        this.#replies.poll()
       },
     })
   }
@@ -150,6 +169,9 @@ export class TcpTransport extends TransportEmitter implements Transport {
       queuedMessages: this.#pool.queued,
       outboundBytes: this.#shared.outbound.used,
       inboundBytes: this.#shared.inbound.used,
+      pausedConnections: this.#pace.waiting,
+      offenders: this.#guard.offenders,
+      unprovenPeers: this.#replies.unproven,
     }
   }
 
@@ -266,6 +288,7 @@ export class TcpTransport extends TransportEmitter implements Transport {
     await this.#connectionsGone()
     await stopped
     this.#sweep.stop()
+    this.#pace.stop()
   }
 
   #connectionsGone(): Promise<void> {
@@ -297,14 +320,24 @@ export class TcpTransport extends TransportEmitter implements Transport {
       introduction: () => this.#introduction(),
       tell: (event, ...facts) => this.#tellOpen(() => this.emit(event, ...facts)),
       tellError: (error) => this.#tellOpen(() => this.emit('error', error)),
-      onHello: (connection) => this.#pool.onHello(connection),
-      onRefused: (connection) => this.#pool.onRefused(connection),
+      onHello: (connection) => {
+        this.#listening.listener?.onHello(connection)
+        this.#pool.onHello(connection)
+      },
+      onRefused: (connection, refusal) => {
+        this.#guard.onOffence(connection, refusal)
+        this.#pool.onRefused(connection)
+      },
       onSpoken: (connection) => this.#listening.listener?.onSpoken(connection),
+      onNamed: (sender, bytes) => {
+        // Who says no hello himself can ask nobody for one, so that nobody could prove anything.
+        if (this.#hello !== undefined) this.#replies.received(sender, bytes)
+      },
     })
   }
 
   #newPool(): Pool {
-    return new Pool(this.#options, this.#shared, {
+    return new Pool(this.#options, this.#shared, this.#replies, {
       introduction: () => this.#introduction(),
       onLine: (connection, value) => this.#receiver.receive(connection, value),
       tellError: (error) => this.#tellOpen(() => this.emit('error', error)),
@@ -319,7 +352,12 @@ export class TcpTransport extends TransportEmitter implements Transport {
       onDrain: (connection) => this.#pool.onDrain(connection),
       onClosed: (connection) => this.#pool.onClosed(connection),
       tellError: (error) => this.#tellOpen(() => this.emit('error', error)),
-      onOpened: () => this.#sweep.start(),
+      doorFor: (group) => this.#guard.doorFor(group),
+      onOpened: (connection) => {
+        this.#sweep.start()
+        this.#pace.onAccepted(connection)
+      },
+      onOffence: (connection, error) => this.#guard.onOffence(connection, error),
     })
   }
 

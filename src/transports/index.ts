@@ -1,6 +1,7 @@
 export * from './bridge/index.ts'
 export * from './codec/index.ts'
 export * from './conformance/index.ts'
+export * from './defence/index.ts'
 export * from './faults/index.ts'
 export * from './memory/index.ts'
 export * from './session/index.ts'

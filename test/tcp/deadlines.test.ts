@@ -19,11 +19,14 @@ function facts(changes: Partial<ConnectionFacts>): ConnectionFacts {
     purpose: 'inbound',
     openedMs: 0,
     mutedMs: undefined,
+    pausedSinceMs: undefined,
     frameStartedMs: undefined,
+    frameBytes: 0,
     blockedSinceMs: undefined,
     lastProgressMs: 0,
     wasOpened: true,
     bytesRead: 1,
+    hasSpoken: true,
     hasEnded: false,
     hello: undefined,
     ...changes,
@@ -32,7 +35,8 @@ function facts(changes: Partial<ConnectionFacts>): ConnectionFacts {
 
 const CASES: readonly [name: string, facts: ConnectionFacts, timeoutMs: number, deadline: string][] = [
   ['a socket that does not open', facts({ purpose: 'lane', wasOpened: false, bytesRead: 0 }), 100, 'connect'],
-  ['a dialler that sends nothing', facts({ bytesRead: 0 }), 200, 'handshake'],
+  ['a dialler that sends nothing', facts({ bytesRead: 0, hasSpoken: false }), 200, 'handshake'],
+  ['a dialler of blank lines', facts({ hasSpoken: false, lastProgressMs: 200 }), 200, 'handshake'],
   ['a peer that does not answer the hello', facts({ purpose: 'lane', bytesRead: 0 }), 200, 'handshake'],
   [
     'a message that does not end, although bytes arrive',

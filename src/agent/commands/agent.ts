@@ -108,6 +108,7 @@ function nodeOf(given: Given, { gossipIntervalMs }: AgentPlan): Gossipmonger {
   const transport = new TcpTransport({
     host,
     port: port === undefined ? PORT : integerValue('--port', port, 0, 65_535),
+    acceptOldPeers: given.has('accept-old-peers'),
   })
   return new Gossipmonger(
     {
