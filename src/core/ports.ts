@@ -79,6 +79,11 @@ export interface Transport {
    * not connected at the moment. The node contacts others instead. Absent: whoever has an address can be reached.
    */
   canReach?(remotePeer: PeerRef): boolean
+  /**
+   * Called within a `digest` or `deltas` event, where the message breaks the protocol: the transport may hold it against
+   * whoever sent it. The error is told elsewhere.
+   */
+  blame?(error: Error): void
   /** Largest payload of `datagram`, bytes. */
   readonly maxDatagramBytes?: number | undefined
   /** Sends bytes that need not arrive, larger ones than `maxDatagramBytes` are an `error` event. */

@@ -29,6 +29,7 @@ export interface UplinkSetup {
 export class Uplink {
   readonly #setup: UplinkSetup
   #ownsTransport = false
+  #isDelivering = false
 
   constructor(setup: UplinkSetup) {
     this.#setup = setup
@@ -91,6 +92,20 @@ export class Uplink {
     }
   }
 
+  /** The transport hears of a message that it should not have brought, while it brings it. */
+  blame(error: Error): void {
+    if (this.#isDelivering) this.#setup.transport.blame?.(error)
+  }
+
+  #deliver(use: (now: number) => void): void {
+    this.#isDelivering = true
+    try {
+      this.#setup.act(use)
+    } finally {
+      this.#isDelivering = false
+    }
+  }
+
   #attach(method: 'on' | 'off'): void {
     const { transport } = this.#setup
     transport[method]('digest', this.#onDigest)
@@ -100,17 +115,17 @@ export class Uplink {
   }
 
   readonly #onDigest: TransportEvents['digest'] = (remote, digest) => {
-    const { act, announcer, oldDialect, engine } = this.#setup
+    const { announcer, oldDialect, engine } = this.#setup
     announcer.emitter.emit('digest receive', remote, digest)
-    act((now) => {
+    this.#deliver((now) => {
       if (!oldDialect.receiveDigest(remote, digest, now)) engine.receiveDigest(remote, digest, now)
     })
   }
 
   readonly #onDeltas: TransportEvents['deltas'] = (remote, deltas) => {
-    const { act, announcer, oldDialect, engine } = this.#setup
+    const { announcer, oldDialect, engine } = this.#setup
     announcer.emitter.emit('deltas receive', remote, deltas)
-    act((now) => {
+    this.#deliver((now) => {
       if (!oldDialect.receiveDeltas(remote, deltas, now)) engine.receiveDeltas(remote, deltas, now)
     })
   }

@@ -4,7 +4,7 @@
  */
 
 import type { GossipError, Hello, SenderRef, TransportEvents } from '../core/index.ts'
-import { type Envelope, helloAnswerLine, helloRefusal, parseEnvelope } from '../transports/index.ts'
+import { type Envelope, helloAnswerLine, helloRefusal, offencePoints, parseEnvelope } from '../transports/index.ts'
 import type { Connection } from './connection.ts'
 
 /** Where a receiver's findings go. */
@@ -19,6 +19,8 @@ export interface ReceiverPorts {
   onRefused(connection: Connection, refusal: GossipError): void
   /** A connection has said something that could be read. */
   onSpoken(connection: Connection): void
+  /** What a connection brought broke a rule, which is told elsewhere. */
+  onBlamed(connection: Connection, error: Error): void
   /** Bytes came in a sender's name, before anything of them is told. */
   onNamed(sender: SenderRef, bytes: number): void
 }
@@ -26,6 +28,8 @@ export interface ReceiverPorts {
 /** Reads lines, on behalf of all connections of a transport. */
 export class Receiver {
   readonly #ports: ReceiverPorts
+  /** Whose message is being told. */
+  #delivering: Connection | undefined
   readonly #lastSenders = new WeakMap<Connection, SenderRef>()
 
   /** @param ports - where its findings go */
@@ -50,7 +54,17 @@ export class Receiver {
       // A listener of the hello may have closed the transport.
       if (connection.mutedMs !== undefined) return
     }
+    this.#delivering = connection
     this.#deliver(connection, envelope)
+    this.#delivering = undefined
+  }
+
+  /** The message that is being told broke a rule that only its reader knows; the reader tells of it. */
+  blame(error: Error): void {
+    const connection = this.#delivering
+    if (connection === undefined || offencePoints(error) === 0) return
+    connection.destroy()
+    this.#ports.onBlamed(connection, error)
   }
 
   /** Says who this node is, if it was introduced. */

@@ -41,26 +41,8 @@ import { Pool } from './pool.ts'
 import { ReadingPace } from './reading-pace.ts'
 import { Receiver } from './receiver.ts'
 import { Replies } from './replies.ts'
+import type { TcpStats } from './stats.ts'
 import { Sweep } from './sweep.ts'
-
-/** What a transport holds at this moment. */
-export interface TcpStats {
-  readonly inboundConnections: number
-  readonly outboundConnections: number
-  /** Addresses whose dialect is remembered. */
-  readonly peers: number
-  readonly queuedMessages: number
-  /** Bytes that wait for peers, those in sockets included. */
-  readonly outboundBytes: number
-  /** Bytes of memory held for messages that have begun to arrive. */
-  readonly inboundBytes: number
-  /** Connections that are not read for now, since their peers sent too much. */
-  readonly pausedConnections: number
-  /** IP addresses whose offences are remembered. */
-  readonly offenders: number
-  /** Peers that were named by messages and have not shown yet that they are where they say. */
-  readonly unprovenPeers: number
-}
 
 /**
  * The TCP transport. Without {@link introduce} it speaks the dialect of the first generation only, byte for byte; with
@@ -220,6 +202,11 @@ export class TcpTransport extends TransportEmitter implements Transport {
     }
   }
 
+  /** The message of the event that is being told broke the protocol: it costs its sender the connection, and points. */
+  blame(error: Error): void {
+    this.#receiver.blame(error)
+  }
+
   /**
    * Sends a digest. Trouble with the peer is told as `error`.
    *
@@ -328,6 +315,7 @@ export class TcpTransport extends TransportEmitter implements Transport {
         this.#guard.onOffence(connection, refusal)
         this.#pool.onRefused(connection)
       },
+      onBlamed: (connection, error) => this.#guard.onOffence(connection, error),
       onSpoken: (connection) => this.#listening.listener?.onSpoken(connection),
       onNamed: (sender, bytes) => {
         // Who says no hello himself can ask nobody for one, so that nobody could prove anything.

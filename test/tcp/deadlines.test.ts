@@ -59,6 +59,21 @@ for (const [name, connection, timeoutMs, deadline] of CASES) {
   })
 }
 
+deadlines('a message may take the longer, the more of it has come', () => {
+  const slow = resolveTcpOptions({ frameBytesPerSecondMin: 1_000 })
+  const late = (frameBytes: number, nowMs: number): string | undefined =>
+    missedDeadline(facts({ frameStartedMs: 0, frameBytes, lastProgressMs: nowMs }), nowMs, slow)
+  assert.equal([late(10, 5_000), late(10, 5_011)], [undefined, 'frame'])
+  assert.equal([late(20_000, 25_000), late(20_000, 25_001)], [undefined, 'frame'])
+  assert.equal([late(1e6, 60_000), late(1e6, 60_001)], [undefined, 'frame'])
+})
+
+deadlines('what is not read cannot be late, but has to take what waits for it', () => {
+  const paused = { pausedSinceMs: 0, frameStartedMs: 0, bytesRead: 0, hasSpoken: false }
+  assert.is(missedDeadline(facts(paused), 1e6, limits), undefined)
+  assert.is(missedDeadline(facts({ ...paused, blockedSinceMs: 0 }), 1e6, limits), 'stalled')
+})
+
 deadlines('are looked at often enough for the shortest, and not more than the longest needs', () => {
   assert.is(deadlinePeriodMs(limits), 25)
   assert.is(deadlinePeriodMs(resolveTcpOptions()), 1_000)

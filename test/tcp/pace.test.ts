@@ -69,7 +69,7 @@ pace('strangers of one address share a rate, whichever connections they use', as
 })
 
 pace('whoever goes on sending as much as is read is disconnected, with a code', async () => {
-  const node = await fixture.node('a', { messagesPerSecondMax: 50, rateTimeoutMs: 500 })
+  const node = await fixture.node('a', { messagesPerSecondMax: 400, rateTimeoutMs: 500 })
   const flood = await introduced(node)
   const text = line(['flood']).repeat(100)
   const writing = setInterval(() => {
@@ -77,7 +77,7 @@ pace('whoever goes on sending as much as is read is disconnected, with a code', 
   }, 5)
   const error = await node.told.error('GOSSIP_RATE_EXCEEDED')
   clearInterval(writing)
-  assert.match(error.message, /messagesPerSecondMax is 50/)
+  assert.match(error.message, /messagesPerSecondMax is 400/)
   assert.equal([error.peer, error.direction], [SENDER, 'inbound'])
   await until(() => node.transport.stats.inboundConnections === 0, 'the end')
 })
@@ -104,18 +104,6 @@ pace('a transport closes at once although it reads nothing', async () => {
   const startMs = performance.now()
   await node.transport.close()
   assert.ok(performance.now() - startMs < 10_000)
-})
-
-pace('who drips a message slower than the least rate is cut off long before its deadline', async () => {
-  const node = await fixture.node('a', { frameBytesPerSecondMin: 1_000_000, idleTimeoutMs: 1_000 })
-  const socket = await fixture.socket(node.port)
-  socket.write('{')
-  const dripping = setInterval(() => socket.write(' '), 20)
-  const startMs = performance.now()
-  const error = await node.told.error('GOSSIP_FRAME_TIMEOUT')
-  clearInterval(dripping)
-  assert.match(error.message, /frameBytesPerSecondMin 1000000/)
-  assert.ok(performance.now() - startMs < 30_000)
 })
 
 pace.run()

@@ -45,7 +45,7 @@ async function claim(node: Node, ref: SenderRef, isIntroduced: boolean = true): 
 const DIAL_BYTES = 200
 
 replies('what is withheld is told, and why', async () => {
-  const node = await fixture.node('a')
+  const node = await fixture.node('a', { handshakeTimeoutMs: 100 })
   const { ref } = await victim()
   await claim(node, ref)
   for (let i = 0; i < 2; i++) {
@@ -58,7 +58,7 @@ replies('what is withheld is told, and why', async () => {
 
 replies('what is sent to an address that a stranger named stays under three times what he sent', async () => {
   for (const answer of [(socket: Socket) => socket.end(), (socket: Socket) => socket.end('220 mail\r\n')]) {
-    const node = await fixture.node('a')
+    const node = await fixture.node('a', { handshakeTimeoutMs: 100 })
     const made = await victim(answer)
     const { ref } = made
     let came = 0
@@ -90,7 +90,7 @@ replies('a newcomer gets a large answer at once: a hello goes first, and the ans
 })
 
 replies('a short answer goes with the hello, as ever', async () => {
-  const node = await fixture.node('a')
+  const node = await fixture.node('a', { handshakeTimeoutMs: 100 })
   const made = await victim()
   const { ref } = made
   await claim(node, ref)
