@@ -5,8 +5,8 @@
 
 import type { Socket } from 'node:net'
 import type { Direction, Hello, PeerRef, SenderRef } from '../core/index.ts'
-import { addressGroup, type ByteBudget, type Reading } from '../transports/index.ts'
-import { LineReader } from './line-reader.ts'
+import { addressGroup, type ByteBudget } from '../transports/index.ts'
+import { type Turn, TurnReader } from './turn-reader.ts'
 
 /** What a connection was made for: any inbound one; a lasting one; a single message or rpc payload, ended at once. */
 export type Purpose = 'inbound' | 'lane' | 'one-shot' | 'rpc'
@@ -36,8 +36,8 @@ export interface ConnectionShared {
   readonly now: () => number
   /** Called when unfinished lines may hold more than the budget. */
   readonly onInboundFull: () => void
-  /** Called after something was read, with how long that took, ms. */
-  readonly onRead: (connection: Connection, reading: Reading, spentMs: number) => void
+  /** Called after something was read. */
+  readonly onRead: (connection: Connection, turn: Turn) => void
 }
 
 /** Bytes that may wait in a socket before more is held back: enough to keep the kernel busy, little enough to lose. */
@@ -81,12 +81,11 @@ export class Connection {
   readonly #socket: Socket
   readonly #owner: ConnectionOwner
   readonly #shared: ConnectionShared
-  #reader: LineReader | undefined
+  #reader: TurnReader | undefined
   #batch: string[] = []
   #batchBytes = 0
   #isBatchAscii = true
   #heldBytes = 0
-  #linesRead = 0
   #creditedBytes = 0
   #state: 'open' | 'ended' | 'destroyed' = 'open'
   #hasRemoteEnded = false
@@ -169,6 +168,11 @@ export class Connection {
     return this.blockedSinceMs === undefined && this.#shared.outbound.hasRoom(0)
   }
 
+  /** Bytes on their way out. */
+  get outboundBytes(): number {
+    return this.#heldBytes
+  }
+
   /** Bytes of the line that is still arriving. */
   get frameBytes(): number {
     return this.#reader?.pendingBytes ?? 0
@@ -227,6 +231,7 @@ export class Connection {
     this.lastProgressMs = nowMs
     this.pausedSinceMs = undefined
     this.#socket.resume()
+    if (this.#reader?.hasRest === true) this.#read()
   }
 
   /** Bytes that arrived since the last call, dialling included: what came in the name of the present line's sender. */
@@ -253,23 +258,27 @@ export class Connection {
     if (this.#state === 'destroyed') return
     this.#state = 'destroyed'
     this.mute()
-    this.#dropBatch()
+    this.#dropAll()
     this.#socket.destroy()
   }
 
   #onData(chunk: Buffer): void {
-    const startMs = this.#shared.now()
     this.bytesRead += chunk.length
-    this.lastProgressMs = startMs
+    this.lastProgressMs = this.#shared.now()
+    this.#read(chunk)
+  }
+
+  /** What there is no time for is read in a later turn, and nothing behind it before. */
+  #read(chunk?: Buffer): void {
     if (this.mutedMs !== undefined) return
     this.#reader ??= this.#newReader()
-    this.#linesRead = 0
-    this.#reader.push(chunk)
-    const spentMs = this.#shared.now() - startMs
-    this.#shared.onRead(this, { messages: this.#linesRead, bytes: chunk.length }, spentMs)
+    const turn = this.#reader.read(chunk)
+    if (this.#reader.hasRest) this.pause()
+    this.#shared.onRead(this, turn)
     if (this.mutedMs !== undefined) return
-    this.#noteFrame(chunk.length)
+    this.#noteFrame(turn.bytes)
     if (!this.#shared.inbound.hasRoom(0)) this.#shared.onInboundFull()
+    if (this.#hasRemoteEnded && !this.#reader.hasRest) this.#onEnd()
   }
 
   #noteGroup(): void {
@@ -277,17 +286,15 @@ export class Connection {
     if (remoteAddress !== undefined) this.group = addressGroup(remoteAddress)
   }
 
-  #newReader(): LineReader {
-    return new LineReader({
+  #newReader(): TurnReader {
+    const options = {
       lineBytesMax: this.#shared.frameBytesMax,
       budget: this.#shared.inbound,
       direction: this.direction,
-      onValue: (value) => {
-        this.#linesRead++
-        this.#owner.onLine(this, value)
-      },
-      onError: (error) => this.fail(error),
-    })
+      onValue: (value: unknown) => this.#owner.onLine(this, value),
+      onError: (error: Error) => this.fail(error),
+    }
+    return new TurnReader(options, this.#shared.now)
   }
 
   /** A line that is shorter than what just arrived began now. */
@@ -299,6 +306,8 @@ export class Connection {
 
   #onEnd(): void {
     this.#hasRemoteEnded = true
+    // The end is read after all that came before it.
+    if (this.#reader?.hasRest === true) return
     this.frameStartedMs = undefined
     if (this.mutedMs === undefined) this.#reader?.finish()
     if (this.#state !== 'destroyed') this.#owner.onRemoteEnd(this)
@@ -314,9 +323,7 @@ export class Connection {
     this.#isClosed = true
     this.#state = 'destroyed'
     this.mute()
-    this.#dropBatch()
-    this.#shared.outbound.remove(this.#heldBytes)
-    this.#heldBytes = 0
+    this.#dropAll()
     this.#owner.onClosed(this)
   }
 
@@ -326,23 +333,34 @@ export class Connection {
     // Latin-1 is a plain copy, so text that is ASCII anyway goes that way.
     const encoding = this.#isBatchAscii ? 'latin1' : 'utf8'
     this.#forgetBatch()
+    let isTaken = false
     const hasRoom = this.#socket.write(batch.length === 1 ? (batch[0] as string) : batch.join(''), encoding, () => {
-      this.#onWritten(bytes)
+      if (!isTaken) this.#release(bytes)
+      this.#onWritten()
     })
+    // What the system has taken at once is no longer held here, although the callback comes later.
+    if (this.#socket.writableLength === 0) {
+      isTaken = true
+      this.#release(bytes)
+    }
     if (!hasRoom) this.blockedSinceMs ??= this.#shared.now()
   }
 
-  #onWritten(bytes: number): void {
-    if (this.#isClosed) return
+  #release(bytes: number): void {
+    if (this.#state === 'destroyed') return
     this.#heldBytes -= bytes
     this.#shared.outbound.remove(bytes)
+  }
+
+  #onWritten(): void {
+    if (this.#isClosed) return
     if (this.blockedSinceMs !== undefined) this.blockedSinceMs = this.#shared.now()
     if (this.hello === undefined) this.lastProgressMs = this.#shared.now()
   }
 
-  #dropBatch(): void {
-    this.#heldBytes -= this.#batchBytes
-    this.#shared.outbound.remove(this.#batchBytes)
+  #dropAll(): void {
+    this.#shared.outbound.remove(this.#heldBytes)
+    this.#heldBytes = 0
     this.#forgetBatch()
   }
 

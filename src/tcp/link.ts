@@ -4,7 +4,7 @@
  * peer has answered a hello every message is a connection of its own, ended at once.
  */
 
-import type { Hello, SenderRef } from '../core/index.ts'
+import type { Hello, SenderRef, TransportError } from '../core/index.ts'
 import {
   Backoff,
   type ByteBudget,
@@ -73,6 +73,14 @@ export class Link {
   /** Messages that wait. */
   get queued(): number {
     return this.#queue.length + this.#rpcs.length
+  }
+
+  /** Bytes that wait, in queues and in connections that lead there. */
+  get heldBytes(): number {
+    const paths = new Set([this.#lane, this.#claimed, this.#oneShot, this.#rpcConnection])
+    let bytes = this.#queue.bytes + this.#rpcs.bytes
+    for (const path of paths) bytes += path?.outboundBytes ?? 0
+    return bytes
   }
 
   /** Whether nothing leads there and nothing waits. */
@@ -179,6 +187,16 @@ export class Link {
   onClosed(connection: Connection): void {
     this.#forget(connection)
     this.pump()
+  }
+
+  /** Drops what waits, and the connections that hold more: their peers take too little. */
+  giveWay(error: TransportError): void {
+    this.#queue.clear()
+    this.#rpcs.clear()
+    for (const path of [this.#lane, this.#claimed, this.#oneShot, this.#rpcConnection]) {
+      if (path?.blockedSinceMs !== undefined) path.destroy()
+    }
+    this.#ports.tellError(error)
   }
 
   /** Drops what waits, and ends the connections that were opened to this address. */

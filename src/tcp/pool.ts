@@ -92,6 +92,22 @@ export class Pool {
     return link
   }
 
+  /**
+   * Makes room for a message where all queues together are full: the address that holds by far the most gives way.
+   *
+   * @returns whether there is more room now
+   */
+  makeRoomFor(link: Link, bytes: number): boolean {
+    let largest: Link | undefined
+    for (const other of this.#links.values()) {
+      if (other !== link && other.heldBytes > (largest?.heldBytes ?? 0)) largest = other
+    }
+    // Among equals nobody gives way: that would only turn one loss into two.
+    if (largest === undefined || largest.heldBytes <= 2 * (link.heldBytes + bytes)) return false
+    largest.giveWay(fullError(this.#limits.outboundBytesMax, largest))
+    return true
+  }
+
   /** A hello was accepted on any connection: it may now be used both ways. */
   onHello(connection: Connection): void {
     const dialled = this.#dialled.get(connection)
@@ -229,6 +245,14 @@ export class Pool {
 function dialled({ host, port }: TcpAddress): Socket {
   const buffer = { writableHighWaterMark: SOCKET_BYTES_MAX }
   return connect({ host, port, allowHalfOpen: true, noDelay: true, ...buffer })
+}
+
+function fullError(outboundBytesMax: number, { address, heldBytes }: Link): TransportError {
+  const problem = `${heldBytes} bytes for it were dropped: outboundBytesMax is ${outboundBytesMax}, and it held most of them`
+  return new TransportError('GOSSIP_BUFFER_FULL', problem, {
+    peer: { transport: { ...address } },
+    direction: 'outbound',
+  })
 }
 
 function limitError(connectionsMax: number, connection: Connection): TransportError {

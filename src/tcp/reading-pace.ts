@@ -5,8 +5,9 @@
  */
 
 import { TransportError } from '../core/index.ts'
-import { type DefenceLimits, FairShare, type Reading, ReadingAccount, type ReadingRates } from '../transports/index.ts'
+import { type DefenceLimits, FairShare, ReadingAccount, type ReadingRates } from '../transports/index.ts'
 import type { Connection } from './connection.ts'
+import type { Turn } from './turn-reader.ts'
 
 /** Bounds of the pace. */
 export type PaceLimits = ReadingRates & Pick<DefenceLimits, 'rateTimeoutMs' | 'offendersMax'>
@@ -41,15 +42,15 @@ export class ReadingPace {
     this.#hold(connection, this.#now())
   }
 
-  /** Something was read, which took so long. */
-  onRead(connection: Connection, reading: Reading, spentMs: number): void {
+  /** Something was read. */
+  onRead(connection: Connection, turn: Turn): void {
     const nowMs = this.#now()
     const own = this.#ownAccount(connection, nowMs)
     const shared = this.#sharedAccount(connection, nowMs)
-    own.read(reading, nowMs)
-    shared?.read(reading, nowMs)
+    own.read(turn, nowMs)
+    shared?.read(turn, nowMs)
     const payer = shared ?? own
-    payer.waitUntil(nowMs + this.#share.spend(payer.use, spentMs, nowMs))
+    payer.waitUntil(nowMs + this.#share.spend(payer.use, turn.spentMs, nowMs))
     if (own.excessMs(nowMs) > this.#limits.rateTimeoutMs) connection.fail(this.#excess(connection))
     else this.#hold(connection, nowMs)
   }
@@ -61,11 +62,16 @@ export class ReadingPace {
     this.#waiting.clear()
   }
 
+  /** Lets a connection wait as long as it has to; one that was interrupted goes on when others had their turn. */
   #hold(connection: Connection, nowMs: number): void {
-    if (this.#waitMs(connection, nowMs) <= 0 || connection.mutedMs !== undefined) return
-    connection.pause()
-    this.#waiting.add(connection)
-    this.#arm(nowMs)
+    if (connection.mutedMs !== undefined) return
+    if (this.#waitMs(connection, nowMs) > 0) {
+      connection.pause()
+      this.#waiting.add(connection)
+      this.#arm(nowMs)
+    } else if (connection.pausedSinceMs !== undefined) {
+      setImmediate(() => this.#waiting.has(connection) || connection.resume())
+    }
   }
 
   #waitMs(connection: Connection, nowMs: number): number {

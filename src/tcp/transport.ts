@@ -87,7 +87,7 @@ export class TcpTransport extends TransportEmitter implements Transport {
       outbound: new ByteBudget(this.#options.outboundBytesMax),
       now,
       onInboundFull: () => this.#dropLargestLine(),
-      onRead: (connection, reading, spentMs) => this.#pace.onRead(connection, reading, spentMs),
+      onRead: (connection, turn) => this.#pace.onRead(connection, turn),
     }
     const tellError = (error: Error): void => this.#tellOpen(() => this.emit('error', error))
     this.#guard = new Guard(this.#options, { now, connections: () => this.#connections(), tellError })
@@ -249,8 +249,9 @@ export class TcpTransport extends TransportEmitter implements Transport {
     if (isLarge && this.#isTooLarge(remotePeer, payloadBytes(payload), this.maxMessageBytes)) return
     const { id } = remotePeer
     if (link.trySend(id, open, bytes)) return
-    const isKept = link.enqueue({ key: pageKey(kind, payload, localPeer.id), id, text: open, bytes })
-    if (!isKept) this.#drops.add()
+    const message = { key: pageKey(kind, payload, localPeer.id), id, text: open, bytes }
+    if (link.enqueue(message)) return
+    if (!this.#pool.makeRoomFor(link, bytes) || !link.enqueue(message)) this.#drops.add()
   }
 
   #linkTo(remotePeer: PeerRef): Link | undefined {
