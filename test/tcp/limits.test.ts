@@ -128,7 +128,7 @@ limits('a peer that takes nothing cannot use up the room of others: it gives way
   }
   const good = await fixture.node('good')
   for (let i = 1; i <= 5; i++) {
-    node.transport.digest(good.ref, node.ref, page(i, 100_000) as never)
+    node.transport.digest(good.ref, node.ref, page(i, 300_000) as never)
     await good.told.heard('digest', i)
   }
   const full = await node.told.error('GOSSIP_BUFFER_FULL')

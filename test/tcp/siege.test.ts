@@ -16,8 +16,8 @@ siege.after.each(async () => {
   await Promise.all(nodes.splice(0).map((node) => node.close()))
 })
 
-const INTERVAL_MS = 100
-const KEYS = 20
+const INTERVAL_MS = 250
+const KEYS = 12
 /** Memory beyond this is no state of a node with forty keys, and far below what the clients send. */
 const GROWTH_MIB_MAX = 300
 
