@@ -34,6 +34,8 @@ export interface NodeStats extends EngineStats {
 /** Changes among the peers are written after so many rounds, together with what follows. */
 const PEERS_DELAY_ROUNDS = 5
 const PEERS_DELAY_MS_MAX = 5_000
+/** Events that are made before they are told: a first copy may bring a million of them. */
+const EVENTS_AT_ONCE_MAX = 1_024
 
 /**
  * One peer of a cluster. Its own keys are written with `set` and `delete`; everybody's are read with `get`, `entries`
@@ -63,6 +65,7 @@ export class Gossipmonger<Values extends object = Record<string, JsonValue>> imp
       random: () => system.random(),
       messageBytesMax: transport.maxMessageBytes,
       canReach: transport.canReach === undefined ? undefined : (peer) => transport.canReach?.(peer) !== false,
+      canBulk: transport.bulk === undefined ? undefined : (peer) => transport.canBulk?.(peer) !== false,
     })
     this.#announcer = new Announcer(this.#engine, () => system.now())
     this.#uplink = this.#makeUplink()
@@ -248,11 +251,13 @@ export class Gossipmonger<Values extends object = Record<string, JsonValue>> imp
     this.#isFlushing = true
     try {
       for (;;) {
-        const events = this.#engine.takeEvents()
+        const events = this.#engine.takeEvents(EVENTS_AT_ONCE_MAX)
         for (const event of events) this.#tell(event)
         const messages = this.#phase === 'new' ? [] : this.#engine.takeMessages()
-        if (this.#durable?.isHeld !== true) for (const message of messages) this.#uplink.send(message, this.#now())
-        if (events.length === 0 && messages.length === 0) break
+        const isHeld = this.#durable?.isHeld === true
+        if (!isHeld) for (const message of messages) this.#uplink.send(message, this.#now())
+        const hasOffered = this.#phase !== 'new' && this.#uplink.sendBulks(isHeld)
+        if (events.length === 0 && messages.length === 0 && !hasOffered) break
       }
     } finally {
       this.#isFlushing = false
@@ -323,7 +328,7 @@ export class Gossipmonger<Values extends object = Record<string, JsonValue>> imp
       wallClockMs: () => system.wallClockMs(),
     })
     const { clusterId, valueBytesMax } = options
-    const act = (use: (now: number) => void): void => this.#act(use)
+    const act = <T>(use: (now: number) => T): T => this.#act(use)
     return new Uplink({
       transport,
       engine: this.#engine,
@@ -332,6 +337,7 @@ export class Gossipmonger<Values extends object = Record<string, JsonValue>> imp
       clusterId,
       valueBytesMax,
       act,
+      now: () => system.now(),
     })
   }
 

@@ -73,13 +73,15 @@ export function resolveOptions(peer: PeerInfo, options: GossipmongerOptions): Re
   const info = looseOptions(peer, 'peer', PEER_FIELDS)
   const known = [...DRIVER_OPTION_NAMES, ...ENGINE_OPTION_NAMES]
   const loose = looseOptions(options, 'options', known)
-  const engine = resolveEngineOptions(only(loose, ENGINE_OPTION_NAMES))
+  const transport = transportOption(loose['transport'])
+  const hasBulk = typeof transport.bulk === 'function'
+  const engine = resolveEngineOptions(only(loose, ENGINE_OPTION_NAMES), { hasBulk })
   const leaveTimeoutMs = Math.min(3 * engine.gossipIntervalMs, LEAVE_TIMEOUT_MS_MAX)
   return Object.freeze({
     id: idOption(info['id']),
     advertised: addressOption(info['transport']),
     metadata: info['metadata'] === undefined ? undefined : admitJson(info['metadata']).value,
-    transport: transportOption(loose['transport']),
+    transport,
     acceptOldPeers: booleanOption('acceptOldPeers', orDefault(loose['acceptOldPeers'], false)),
     leaveTimeoutMs: integerIn('leaveTimeoutMs', orDefault(loose['leaveTimeoutMs'], leaveTimeoutMs), 0, 3_600_000),
     storage: storageOption(loose['storage'], engine.valueBytesMax),

@@ -47,6 +47,8 @@ export interface TransportEvents {
   rpc: (remotePeer: SenderRef | undefined, payload: JsonValue) => void
   /** Bytes that may be lost, doubled or out of order, and are shared with nobody. */
   datagram: (remotePeer: SenderRef, payload: Uint8Array) => void
+  /** A peer has more to say than fits a message. Who wants it accepts it before returning; else it is refused. */
+  bulk: (remotePeer: SenderRef, offer: BulkOffer) => void
   /** A peer opened a session. Who takes an interest adds its listeners before returning. */
   session: (session: Session) => void
 }
@@ -84,6 +86,13 @@ export interface Transport {
    * whoever sent it. The error is told elsewhere.
    */
   blame?(error: Error): void
+  /**
+   * Offers a transfer of groups of deltas, beside the messages and without holding them up. Nothing is asked of the source
+   * within the call, and nothing before the other side wants it; then it is asked whenever there is room for more.
+   */
+  bulk?(remotePeer: PeerRef, localPeer: SenderRef, source: BulkSource): void
+  /** Whether the peer is known to understand `bulk`. Absent: everybody does. */
+  canBulk?(remotePeer: PeerRef): boolean
   /** Largest payload of `datagram`, bytes. */
   readonly maxDatagramBytes?: number | undefined
   /** Sends bytes that need not arrive, larger ones than `maxDatagramBytes` are an `error` event. */
@@ -95,6 +104,40 @@ export interface Transport {
    * @throws {LifecycleError} as a rejection, `GOSSIP_ABORTED`: the signal was raised first
    */
   connect?(remotePeer: PeerRef, options?: { readonly signal?: AbortSignal | undefined }): Promise<Session>
+}
+
+/** What a transport asks while it sends in bulk. */
+export interface BulkSource {
+  /** Ids of the peers whose maps it is about. */
+  readonly about: readonly string[]
+  /** The next group, of about 64 KiB or one entry; undefined after the last. Reads the state of that moment. */
+  next(): JsonValue | undefined
+  /** To be called once: with nothing when the other side has said that all has arrived, else with what went wrong. */
+  end(error?: Error): void
+}
+
+/** A transfer that a peer offers. */
+export interface BulkOffer {
+  /** Ids of the peers whose maps it is about; undefined when they are too many to be named. */
+  readonly about: readonly string[] | undefined
+  /** Takes it; valid only before the listener returns. */
+  accept(sink: BulkSink): void
+  /** Says why it is not taken, by a code that the other side hears. */
+  refuse(code: string): void
+}
+
+/** Where a transport puts what arrives in bulk. */
+export interface BulkSink {
+  /** Largest value of a key, bytes of JSON. What is larger must end the transfer while it still arrives. */
+  readonly valueBytesMax: number
+  /**
+   * Takes a group, plain JSON but for values that were admitted while they arrived.
+   *
+   * @returns false when it is of no use, so that the transfer is better ended
+   */
+  take(group: unknown): boolean
+  /** To be called once, when nothing more will come. */
+  end(): void
 }
 
 /** What a session tells. Listeners run synchronously. */

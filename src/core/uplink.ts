@@ -4,6 +4,7 @@
  */
 
 import type { Announcer } from './announcer.ts'
+import { BulkTraffic } from './bulk-traffic.ts'
 import type { Engine, OutMessage } from './engine/index.ts'
 import { MalformedMessageError, RefusedMessageError } from './errors.ts'
 import type { JsonValue } from './json/index.ts'
@@ -22,17 +23,23 @@ export interface UplinkSetup {
   readonly clusterId: string
   readonly valueBytesMax: number
   /** Runs a use of the engine at the present time, and takes care of what it leaves behind. */
-  readonly act: (use: (now: number) => void) => void
+  readonly act: <T>(use: (now: number) => T) => T
+  /** Time, where nothing is left behind. */
+  readonly now: () => number
 }
 
 /** One node on one transport. */
 export class Uplink {
   readonly #setup: UplinkSetup
+  readonly #bulks: BulkTraffic
   #ownsTransport = false
   #isDelivering = false
 
   constructor(setup: UplinkSetup) {
     this.#setup = setup
+    const { engine, transport, valueBytesMax, act, now, announcer } = setup
+    const fail = (error: Error): void => announcer.fail(error)
+    this.#bulks = new BulkTraffic(engine, { transport, valueBytesMax, act, now, fail })
   }
 
   /** Where the transport is reached; undefined until it listens. */
@@ -48,17 +55,17 @@ export class Uplink {
 
   /** Tells the transport who this node is at present. */
   introduce(): void {
-    const { engine, clusterId, valueBytesMax } = this.#setup
+    const { transport, engine, clusterId, valueBytesMax } = this.#setup
     const { id, generation } = engine
     const hello: Hello = {
       protocolVersion: PROTOCOL_VERSION,
       clusterId,
       id,
       generation,
-      features: [],
+      features: transport.bulk === undefined ? [] : ['bulk'],
       valueBytesMax,
     }
-    this.#setup.transport.introduce?.(hello)
+    transport.introduce?.(hello)
   }
 
   /** Hears what arrives from now on. */
@@ -97,6 +104,16 @@ export class Uplink {
     if (this.#isDelivering) this.#setup.transport.blame?.(error)
   }
 
+  /**
+   * Offers what the engine wants to send in bulk.
+   *
+   * @param isHeld - whether nothing of this node may be said at present, so that they are given up
+   * @returns whether there was anything
+   */
+  sendBulks(isHeld: boolean): boolean {
+    return isHeld ? this.#bulks.giveUp() : this.#bulks.send()
+  }
+
   #deliver(use: (now: number) => void): void {
     this.#isDelivering = true
     try {
@@ -111,6 +128,7 @@ export class Uplink {
     transport[method]('digest', this.#onDigest)
     transport[method]('deltas', this.#onDeltas)
     transport[method]('hello', this.#onHello)
+    transport[method]('bulk', this.#bulks.onBulk)
     transport[method]('error', this.#onError)
   }
 

@@ -3,52 +3,30 @@
  * peers; its owner does. Lines written in one turn of the event loop leave in one write.
  */
 
+import type { X509Certificate } from 'node:crypto'
 import type { Socket } from 'node:net'
-import type { Direction, Hello, PeerRef, SenderRef } from '../core/index.ts'
-import { addressGroup, type ByteBudget } from '../transports/index.ts'
-import { type Turn, TurnReader } from './turn-reader.ts'
+import { type Direction, type Hello, MalformedMessageError, type PeerRef, type SenderRef } from '../core/index.ts'
+import { addressGroup } from '../transports/index.ts'
+import type { Diversion, OwnerOf, Purpose, SharedBy } from './connection-ports.ts'
+import { LineWriter } from './line-writer.ts'
+import { type RefusalError, refusalLine } from './refusal.ts'
+import type { SecuredConnection } from './security.ts'
+import { TurnReader } from './turn-reader.ts'
 
-/** What a connection was made for: any inbound one; a lasting one; a single message or rpc payload, ended at once. */
-export type Purpose = 'inbound' | 'lane' | 'one-shot' | 'rpc'
-
-/** Who is told what happens. Calls come from socket events, never from inside a method of the connection. */
-export interface ConnectionOwner {
-  /** A line arrived. */
-  onLine(connection: Connection, value: unknown): void
-  /** What was written has left; there is room again. */
-  onDrain(connection: Connection): void
-  /** The other side will send no more; every line it sent was told. */
-  onRemoteEnd(connection: Connection): void
-  /** It cannot go on. Told at most once, before `onClosed`, and not after `destroy()`. */
-  onFailed(connection: Connection, error: Error): void
-  /** The socket is gone. */
-  onClosed(connection: Connection): void
-}
-
+/** Who is told what happens on a connection. */
+export type ConnectionOwner = OwnerOf<Connection>
 /** What all connections of a transport share. */
-export interface ConnectionShared {
-  readonly frameBytesMax: number
-  /** What unfinished inbound lines hold. */
-  readonly inbound: ByteBudget
-  /** What is on its way out. */
-  readonly outbound: ByteBudget
-  /** Monotonic time, ms. */
-  readonly now: () => number
-  /** Called when unfinished lines may hold more than the budget. */
-  readonly onInboundFull: () => void
-  /** Called after something was read. */
-  readonly onRead: (connection: Connection, turn: Turn) => void
-}
+export type ConnectionShared = SharedBy<Connection>
 
 /** Bytes that may wait in a socket before more is held back: enough to keep the kernel busy, little enough to lose. */
 export const SOCKET_BYTES_MAX: number = 256 * 1_024
 /** What opening and ending a connection takes beside its lines, bytes: the segments that carry none. */
 export const DIAL_BYTES = 200
-/** Lines are joined up to about this size; beyond, copying costs more than another write. */
-const BATCH_BYTES_MAX = 64 * 1_024
+/** What must move within the deadline of a message while a transfer in bulk runs, so that nobody can make it last. */
+const PACE_BYTES = 64 * 1_024
 
 /** One TCP connection. */
-export class Connection {
+export class Connection implements SecuredConnection {
   readonly purpose: Purpose
   readonly openedMs: number
   /** Where an accepted socket comes from, or where a dialled one was to lead. */
@@ -57,6 +35,8 @@ export class Connection {
   group: string | undefined
   /** The other side, once its hello was accepted. */
   remote: SenderRef | undefined
+  /** What the other side has proven to hold the key of; undefined in plain text. */
+  peerCertificate: X509Certificate | undefined
   /** The other side's hello, once accepted. */
   hello: Hello | undefined
   /** Whether our hello was written. */
@@ -67,12 +47,14 @@ export class Connection {
   isOnProbation = false
   /** Bytes that arrived. */
   bytesRead = 0
+  /** How many of them were put down to the sender of a message; the dialling comes before the first. */
+  creditedBytes = 0
+  /** Bytes until the deadline is put off; undefined unless a transfer in bulk runs. */
+  paceBytesLeft: number | undefined
   /** When something last arrived, or, while no hello did, last left. */
   lastProgressMs: number
   /** When the line that is still arriving began. */
   frameStartedMs: number | undefined
-  /** Since when nothing leaves although something waits. */
-  blockedSinceMs: number | undefined
   /** Since when all that arrives is ignored. */
   mutedMs: number | undefined
   /** Since when nothing is read of it. */
@@ -81,16 +63,15 @@ export class Connection {
   readonly #socket: Socket
   readonly #owner: ConnectionOwner
   readonly #shared: ConnectionShared
+  readonly #writer: LineWriter
   #reader: TurnReader | undefined
-  #batch: string[] = []
-  #batchBytes = 0
-  #isBatchAscii = true
-  #heldBytes = 0
-  #creditedBytes = 0
+  #diversion: Diversion | undefined
   #state: 'open' | 'ended' | 'destroyed' = 'open'
   #hasRemoteEnded = false
   #isClosed = false
   #wasOpened = false
+  #isHeld = false
+  #hasFailed = false
 
   /**
    * @param socket - connected or connecting, with `allowHalfOpen`
@@ -107,20 +88,26 @@ export class Connection {
     this.socketPeer = facts.peer
     this.#owner = owner
     this.#shared = shared
+    this.#writer = new LineWriter(socket, {
+      budget: shared.outbound,
+      now: shared.now,
+      isOpen: () => this.#state !== 'destroyed' && !this.#isHeld,
+      onWritten: (bytes) => this.#onWritten(bytes),
+    })
     this.openedMs = shared.now()
     this.lastProgressMs = this.openedMs
-    this.#noteGroup()
-    if (this.direction === 'inbound') this.#creditedBytes = -DIAL_BYTES
+    this.group = groupOf(socket)
+    if (this.direction === 'inbound') this.creditedBytes = -DIAL_BYTES
     socket.on('data', (chunk: Buffer) => this.#onData(chunk))
     socket.on('end', () => this.#onEnd())
     socket.on('drain', () => this.#onDrain())
     socket.on('connect', () => {
-      this.#wasOpened = true
-      this.lastProgressMs = this.#shared.now()
-      this.#noteGroup()
+      this.group = groupOf(socket)
+      if (!this.#isHeld) this.#noteOpened()
     })
-    socket.on('error', (error: Error) => this.fail(error))
+    socket.on('error', (error: Error) => this.fail(shared.security.explain(this, error)))
     socket.on('close', () => this.#onClose())
+    shared.security.admit(this, socket)
   }
 
   /** The other side, as far as it is known. */
@@ -136,6 +123,11 @@ export class Connection {
   /** Whether the socket was ever open. */
   get wasOpened(): boolean {
     return this.#wasOpened || this.purpose === 'inbound'
+  }
+
+  /** Whether the other side has proven the id of {@link Connection.remote} by a certificate. */
+  get isAuthenticated(): boolean {
+    return this.peerCertificate !== undefined && this.remote !== undefined
   }
 
   /** Whether it was ended or destroyed from this side. */
@@ -160,6 +152,7 @@ export class Connection {
 
   /** Whether lines can be sent both ways: both hellos are known and nobody has ended. */
   get isReady(): boolean {
+    if (this.purpose === 'bulk' || this.#diversion !== undefined) return false
     return this.#state === 'open' && !this.#hasRemoteEnded && this.hello !== undefined && this.saidHello
   }
 
@@ -168,9 +161,24 @@ export class Connection {
     return this.blockedSinceMs === undefined && this.#shared.outbound.hasRoom(0)
   }
 
+  /** Since when nothing leaves although something waits. */
+  get blockedSinceMs(): number | undefined {
+    return this.#writer.blockedSinceMs
+  }
+
+  /** Whether all that was written has at least left this process. */
+  get isFlowing(): boolean {
+    return this.blockedSinceMs === undefined
+  }
+
+  /** Whether the other side's hello was accepted, whatever the connection is for. */
+  get isIntroduced(): boolean {
+    return this.remote !== undefined
+  }
+
   /** Bytes on their way out. */
   get outboundBytes(): number {
-    return this.#heldBytes
+    return this.#writer.heldBytes
   }
 
   /** Bytes of the line that is still arriving. */
@@ -189,23 +197,54 @@ export class Connection {
    * @param bytes - its size in UTF-8
    */
   send(line: string, bytes: number): void {
-    if (this.#state !== 'open') return
-    if (this.#batch.length === 0) process.nextTick(() => this.#flush())
-    this.#batch.push(line)
-    this.#batchBytes += bytes
-    if (bytes !== line.length) this.#isBatchAscii = false
-    this.#heldBytes += bytes
-    this.#shared.outbound.add(bytes)
-    if (this.#batchBytes >= BATCH_BYTES_MAX) this.#flush()
+    if (this.#state === 'open') this.#writer.send(line, bytes)
   }
 
   /** Sends what was written and then the end; goes on reading until the other side ends. */
   end(): void {
     if (this.#state !== 'open') return
-    this.#flush()
+    this.#writer.flush()
     this.#state = 'ended'
+    this.paceBytesLeft = undefined
+    this.frameStartedMs = undefined
     this.lastProgressMs = this.#shared.now()
-    this.#socket.end()
+    if (!this.#isHeld) this.#socket.end()
+  }
+
+  hold(): void {
+    this.#isHeld = true
+  }
+
+  release(): void {
+    if (!this.#isHeld || this.#state === 'destroyed') return
+    this.#isHeld = false
+    this.#noteOpened()
+    this.#writer.flush()
+    if (this.#state === 'ended') this.#socket.end()
+  }
+
+  refuse(error: RefusalError): void {
+    if (this.#state === 'destroyed') return
+    this.#writer.dropBatch()
+    this.mute()
+    if (this.#isHeld) this.#state = 'open' // The end was kept back too.
+    this.#isHeld = false
+    const line = refusalLine(error)
+    this.send(line, Buffer.byteLength(line))
+    this.end()
+    process.nextTick(() => this.#tellFailed(error))
+  }
+
+  /** Hands over the bytes that arrive from now on. Nothing may have arrived of the next line. */
+  divert(diversion: Diversion): void {
+    this.#diversion = diversion
+    this.keepPace()
+  }
+
+  /** A transfer in bulk begins: from now on it has to make headway, or misses the deadline of a message. */
+  keepPace(): void {
+    this.paceBytesLeft = PACE_BYTES
+    this.frameStartedMs = this.#shared.now()
   }
 
   /** Ignores all that arrives from now on. */
@@ -234,13 +273,6 @@ export class Connection {
     if (this.#reader?.hasRest === true) this.#read()
   }
 
-  /** Bytes that arrived since the last call, dialling included: what came in the name of the present line's sender. */
-  takeCredit(): number {
-    const bytes = this.bytesRead - this.#creditedBytes
-    this.#creditedBytes = this.bytesRead
-    return bytes
-  }
-
   /** Lets the process end although this connection is open. */
   unref(): void {
     this.#socket.unref()
@@ -250,7 +282,7 @@ export class Connection {
   fail(error: Error): void {
     if (this.#state === 'destroyed') return
     this.destroy()
-    this.#owner.onFailed(this, error)
+    this.#tellFailed(error)
   }
 
   /** Drops the socket and all that waits in it. `onClosed` follows, in a later turn. */
@@ -258,13 +290,20 @@ export class Connection {
     if (this.#state === 'destroyed') return
     this.#state = 'destroyed'
     this.mute()
-    this.#dropAll()
+    this.#writer.stop()
     this.#socket.destroy()
   }
 
   #onData(chunk: Buffer): void {
     this.bytesRead += chunk.length
     this.lastProgressMs = this.#shared.now()
+    if (this.mutedMs !== undefined) return
+    if (this.#diversion !== undefined) {
+      this.#notePace(chunk.length)
+      this.#diversion.onBytes(chunk)
+      return
+    }
+    if (this.#reader === undefined && !this.#shared.security.screenStart(this, chunk)) return
     this.#read(chunk)
   }
 
@@ -276,14 +315,9 @@ export class Connection {
     if (this.#reader.hasRest) this.pause()
     this.#shared.onRead(this, turn)
     if (this.mutedMs !== undefined) return
-    this.#noteFrame(turn.bytes)
+    if (this.#diversion === undefined) this.#noteFrame(turn.bytes)
     if (!this.#shared.inbound.hasRoom(0)) this.#shared.onInboundFull()
     if (this.#hasRemoteEnded && !this.#reader.hasRest) this.#onEnd()
-  }
-
-  #noteGroup(): void {
-    const { remoteAddress } = this.#socket
-    if (remoteAddress !== undefined) this.group = addressGroup(remoteAddress)
   }
 
   #newReader(): TurnReader {
@@ -291,10 +325,23 @@ export class Connection {
       lineBytesMax: this.#shared.frameBytesMax,
       budget: this.#shared.inbound,
       direction: this.direction,
-      onValue: (value: unknown) => this.#owner.onLine(this, value),
+      onValue: (value: unknown) => this.#onValue(value),
       onError: (error: Error) => this.fail(error),
     }
     return new TurnReader(options, this.#shared.now)
+  }
+
+  #onValue(value: unknown): void {
+    if (!this.#shared.security.screen(this, value)) return
+    // It was to wait for the answer, and then to send no lines.
+    if (this.#diversion !== undefined) this.fail(new MalformedMessageError('a line follows the offer of a transfer'))
+    else this.#owner.onLine(this, value)
+  }
+
+  #notePace(bytes: number): void {
+    if (this.paceBytesLeft === undefined) return
+    this.paceBytesLeft -= bytes
+    if (this.paceBytesLeft <= 0) this.keepPace()
   }
 
   /** A line that is shorter than what just arrived began now. */
@@ -309,12 +356,15 @@ export class Connection {
     // The end is read after all that came before it.
     if (this.#reader?.hasRest === true) return
     this.frameStartedMs = undefined
-    if (this.mutedMs === undefined) this.#reader?.finish()
+    if (this.mutedMs === undefined) {
+      if (this.#diversion === undefined) this.#reader?.finish()
+      else this.#diversion.onEnd()
+    }
     if (this.#state !== 'destroyed') this.#owner.onRemoteEnd(this)
   }
 
   #onDrain(): void {
-    this.blockedSinceMs = undefined
+    this.#writer.blockedSinceMs = undefined
     if (this.#state === 'open') this.#owner.onDrain(this)
   }
 
@@ -323,50 +373,28 @@ export class Connection {
     this.#isClosed = true
     this.#state = 'destroyed'
     this.mute()
-    this.#dropAll()
+    this.#writer.stop()
+    this.#diversion?.onClosed()
     this.#owner.onClosed(this)
   }
 
-  #flush(): void {
-    if (this.#batch.length === 0 || this.#state !== 'open') return
-    const [batch, bytes] = [this.#batch, this.#batchBytes]
-    // Latin-1 is a plain copy, so text that is ASCII anyway goes that way.
-    const encoding = this.#isBatchAscii ? 'latin1' : 'utf8'
-    this.#forgetBatch()
-    let isTaken = false
-    const hasRoom = this.#socket.write(batch.length === 1 ? (batch[0] as string) : batch.join(''), encoding, () => {
-      if (!isTaken) this.#release(bytes)
-      this.#onWritten()
-    })
-    // What the system has taken at once is no longer held here, although the callback comes later.
-    if (this.#socket.writableLength === 0) {
-      isTaken = true
-      this.#release(bytes)
-    }
-    if (!hasRoom) this.blockedSinceMs ??= this.#shared.now()
-  }
-
-  #release(bytes: number): void {
-    if (this.#state === 'destroyed') return
-    this.#heldBytes -= bytes
-    this.#shared.outbound.remove(bytes)
-  }
-
-  #onWritten(): void {
-    if (this.#isClosed) return
-    if (this.blockedSinceMs !== undefined) this.blockedSinceMs = this.#shared.now()
+  #onWritten(bytes: number): void {
     if (this.hello === undefined) this.lastProgressMs = this.#shared.now()
+    if (this.purpose === 'bulk') this.#notePace(bytes)
   }
 
-  #dropAll(): void {
-    this.#shared.outbound.remove(this.#heldBytes)
-    this.#heldBytes = 0
-    this.#forgetBatch()
+  #noteOpened(): void {
+    this.#wasOpened = true
+    this.lastProgressMs = this.#shared.now()
   }
 
-  #forgetBatch(): void {
-    this.#batch = []
-    this.#batchBytes = 0
-    this.#isBatchAscii = true
+  #tellFailed(error: Error): void {
+    if (this.#hasFailed) return
+    this.#hasFailed = true
+    this.#owner.onFailed(this, error)
   }
+}
+
+function groupOf({ remoteAddress }: Socket): string | undefined {
+  return remoteAddress === undefined ? undefined : addressGroup(remoteAddress)
 }

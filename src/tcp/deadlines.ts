@@ -20,6 +20,7 @@ export type ConnectionFacts = Pick<
   | 'mutedMs'
   | 'frameStartedMs'
   | 'frameBytes'
+  | 'paceBytesLeft'
   | 'pausedSinceMs'
   | 'blockedSinceMs'
   | 'lastProgressMs'
@@ -59,7 +60,8 @@ export function deadlinePeriodMs(limits: TcpLimits): number {
  * A dialler that has said nothing, or a peer that has not answered the hello on a connection that is to last. Blank
  * lines say nothing; who has begun a message has its deadline.
  */
-function isAwaited({ purpose, hasSpoken, frameStartedMs, hasEnded, hello }: ConnectionFacts): boolean {
+function isAwaited({ purpose, bytesRead, hasSpoken, frameStartedMs, hasEnded, hello }: ConnectionFacts): boolean {
+  if (purpose === 'bulk') return bytesRead === 0
   if (purpose === 'inbound') return !hasSpoken && !hasEnded && frameStartedMs === undefined
   return purpose === 'lane' && hello === undefined && !hasEnded
 }
@@ -69,7 +71,8 @@ function awaitedSinceMs({ purpose, openedMs, lastProgressMs, bytesRead }: Connec
   return purpose === 'inbound' && bytesRead > 0 ? openedMs : lastProgressMs
 }
 
-/** How long the message that is arriving may take: the longer, the more of it has come. */
-function frameTimeMs({ frameBytes }: ConnectionFacts, limits: TcpLimits): number {
+/** How long the message that is arriving may take: the longer, the more of it has come. A transfer has a pace of its own. */
+function frameTimeMs({ frameBytes, paceBytesLeft }: ConnectionFacts, limits: TcpLimits): number {
+  if (paceBytesLeft !== undefined) return limits.frameTimeoutMs
   return Math.min(limits.frameTimeoutMs, FRAME_GRACE_MS + (frameBytes / limits.frameBytesPerSecondMin) * 1_000)
 }

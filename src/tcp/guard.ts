@@ -23,7 +23,7 @@ export interface GuardPorts {
 }
 
 /** How a newcomer is met: let in, let in if it introduces itself first, dropped unread. */
-export type Door = 'open' | 'probation' | 'closed'
+export type Welcome = 'open' | 'probation' | 'closed'
 
 /** The door of one transport. It has a say only in what others open: this node dials whom it likes. */
 export class Guard {
@@ -42,7 +42,7 @@ export class Guard {
   }
 
   /** How to meet somebody from an address. O(1), or O(connections) while it is kept out. */
-  doorFor(group: string): Door {
+  welcomeFor(group: string): Welcome {
     if (!this.#reputation.isBanned(group, this.#ports.now())) return 'open'
     return this.#ports.connections().some((other) => isGood(other, group)) ? 'probation' : 'closed'
   }
@@ -56,7 +56,7 @@ export class Guard {
     const ban = this.#reputation.charge(group, points, this.#ports.now())
     if (ban === undefined) return
     for (const other of this.#ports.connections()) {
-      const isStranger = other.direction === 'inbound' && other.hello === undefined
+      const isStranger = other.direction === 'inbound' && !other.isIntroduced
       if (isStranger && other.group === group) other.destroy()
     }
     this.#ports.tellError(new PeerBannedError(group, ban, error))

@@ -91,7 +91,7 @@ function spare(same: ReadonlySet<Connection>): Connection | undefined {
   let stranger: Connection | undefined
   for (const connection of same) {
     if (!connection.hasSpoken) return connection
-    if (connection.hello === undefined) stranger ??= connection
+    if (!connection.isIntroduced) stranger ??= connection
   }
   return stranger
 }

@@ -14,15 +14,18 @@ import {
   type QueuedMessage,
 } from '../transports/index.ts'
 import type { TcpAddress } from './address.ts'
-import { type Connection, DIAL_BYTES, type Purpose } from './connection.ts'
+import { type Connection, DIAL_BYTES } from './connection.ts'
 import { connectionError } from './connection-error.ts'
+import type { Purpose } from './connection-ports.ts'
 import { type Dialect, type Opening, openingOf } from './opening.ts'
 import type { TcpLimits } from './options.ts'
 
 /** What links ask of the pool that holds them. */
 export interface LinkPorts {
+  /** Whether first generation peers may be met; if not, a connection begins with a hello, and it is answered or fails. */
+  readonly findsDialects: boolean
   /** Opens a connection to the link's address; undefined if there is no room now: `pump` is called when there is. */
-  dial(link: Link, purpose: Exclude<Purpose, 'inbound'>, id: string | undefined): Connection | undefined
+  dial(link: Link, purpose: Exclude<Purpose, 'inbound' | 'bulk'>, id: string | undefined): Connection | undefined
   /** What this node says of itself; undefined while it was not introduced, so that it speaks the old dialect only. */
   introduction(): { readonly hello: Hello; readonly text: string; readonly sender: SenderRef } | undefined
   tellError(error: Error): void
@@ -41,7 +44,9 @@ export interface LinkPorts {
 /** One remote address. */
 export class Link {
   readonly address: TcpAddress
-  dialect: Dialect = 'unknown'
+  dialect: Dialect
+  /** What the node there can do beside the gossip, as its last hello says. */
+  features: readonly string[] = []
   /** Grows with every use, for finding the least recently used. */
   lastUse = 0
 
@@ -65,6 +70,7 @@ export class Link {
   constructor(address: TcpAddress, ports: LinkPorts, limits: TcpLimits, budget: ByteBudget) {
     const queueLimits = { messagesMax: limits.queueMessagesMax, bytesMax: limits.queueBytesMax }
     this.address = address
+    this.dialect = firstDialect(ports)
     this.#ports = ports
     this.#queue = new OutboundQueue(queueLimits, budget)
     this.#rpcs = new OutboundQueue(queueLimits, budget)
@@ -155,7 +161,8 @@ export class Link {
 
   /** The node here was refused, or refuses us. */
   onRefused(): void {
-    this.dialect = 'unknown'
+    this.dialect = firstDialect(this.#ports)
+    this.features = []
     this.#backoff.fail(this.#ports.now())
     this.#queue.clear()
   }
@@ -164,7 +171,7 @@ export class Link {
   onRemoteEnd(connection: Connection): void {
     if (connection.hasEnded && connection.hasFlushed && connection.bytesRead === 0) {
       // Only the first generation ends without a word, and not before it was sent the end.
-      if (connection.saidHello) this.#onSilentEnd(connection)
+      if (connection.saidHello && this.#ports.findsDialects) this.#onSilentEnd(connection)
     } else if (connection.hello === undefined && connection.purpose !== 'rpc' && connection.mutedMs === undefined) {
       connection.fail(new Error('the peer ended the connection before it answered'))
     }
@@ -174,7 +181,7 @@ export class Link {
   /** A connection that was opened to this address failed. */
   onFailed(connection: Connection, error: Error): void {
     if (connection.purpose === 'one-shot' && connection.hello !== undefined) return // It has served.
-    this.dialect = 'unknown'
+    this.dialect = firstDialect(this.#ports)
     if (offencePoints(error) > 0) this.#backoff.fail(this.#ports.now())
     this.#forget(connection)
     if (connection.purpose === 'rpc') this.#rpcs.clear()
@@ -215,6 +222,7 @@ export class Link {
 
   #onSilentEnd(connection: Connection): void {
     this.dialect = 'old'
+    this.features = []
     this.#ports.onSilentEnd(this, connection.socketPeer?.id)
   }
 
@@ -254,7 +262,8 @@ export class Link {
 
   #openingFor(message: QueuedMessage): Opening | undefined {
     const affords = (bytes: number): boolean => this.#ports.affords(this, message.id, bytes)
-    return openingOf(message, this.dialect, this.#ports.introduction(), affords)
+    const { findsDialects } = this.#ports
+    return openingOf(message, { dialect: this.dialect, findsDialects }, this.#ports.introduction(), affords)
   }
 
   /** Somebody else answered a hello than it was meant for; its receiver is not here. */
@@ -312,6 +321,11 @@ export class Link {
     if (this.#probe === connection) this.#probe = undefined
     if (this.#rpcConnection === connection) this.#rpcConnection = undefined
   }
+}
+
+/** What an address is taken to speak as long as nobody there has answered. */
+function firstDialect({ findsDialects }: LinkPorts): Dialect {
+  return findsDialects ? 'unknown' : 'new'
 }
 
 /** Beyond the gossip itself, two bytes of line end and a brace. */

@@ -1,14 +1,15 @@
 /** The listening socket, and what becomes of those who dial: `inbound-table.ts` has the places, `guard.ts` the door. */
 
-import { createServer, type Server, type Socket } from 'node:net'
+import type { Server, Socket } from 'node:net'
 import { LifecycleError, type PeerRef, TransportError } from '../core/index.ts'
 import { addressGroup, RepeatedReport } from '../transports/index.ts'
 import type { TcpAddress } from './address.ts'
 import { Connection, type ConnectionOwner, type ConnectionShared, SOCKET_BYTES_MAX } from './connection.ts'
 import { connectionError } from './connection-error.ts'
-import type { Door } from './guard.ts'
+import type { Welcome } from './guard.ts'
 import { type InboundBound, InboundTable } from './inbound-table.ts'
 import type { TcpLimits } from './options.ts'
+import type { Door } from './security.ts'
 
 /** What a listener asks of its transport. */
 export interface ListenerPorts {
@@ -17,7 +18,7 @@ export interface ListenerPorts {
   onClosed(connection: Connection): void
   tellError(error: Error): void
   /** How to meet somebody from an address. */
-  doorFor(group: string): Door
+  welcomeFor(group: string): Welcome
   /** A connection was accepted; deadlines are to be kept from now on. */
   onOpened(connection: Connection): void
   /** Somebody broke a rule, and is being told of. */
@@ -28,6 +29,7 @@ export interface ListenerPorts {
 export class Listener {
   readonly #shared: ConnectionShared
   readonly #ports: ListenerPorts
+  readonly #door: Door
   readonly #server: Server
   readonly #owner: ConnectionOwner
   readonly #table: InboundTable
@@ -47,9 +49,15 @@ export class Listener {
       inboundConnectionsPerAddressMax: report('inboundConnectionsPerAddressMax'),
     }
     this.#table = new InboundTable(limits, (bound) => this.#refusals[bound].add())
-    this.#server = createServer({ allowHalfOpen: true, noDelay: true, highWaterMark: SOCKET_BYTES_MAX }, (socket) =>
-      this.#accept(socket),
-    )
+    this.#door = shared.security.createDoor({
+      highWaterMark: SOCKET_BYTES_MAX,
+      handshakeTimeoutMs: limits.handshakeTimeoutMs,
+      now: shared.now,
+      isClosedTo: (address) => ports.welcomeFor(addressGroup(address)) === 'closed',
+      onSocket: (socket) => this.#accept(socket),
+      tellError: (error) => ports.tellError(error),
+    })
+    this.#server = this.#door.server
   }
 
   /** Every connection that was accepted and is not gone. */
@@ -99,6 +107,7 @@ export class Listener {
   async close(): Promise<void> {
     this.#isClosing = true
     this.#abort()
+    this.#door.dispose()
     for (const connection of this.connections) {
       connection.mute()
       connection.end()
@@ -109,14 +118,14 @@ export class Listener {
 
   #accept(socket: Socket): void {
     const group = addressGroup(socket.remoteAddress ?? '')
-    const door = this.#ports.doorFor(group)
-    if (this.#isClosing || door === 'closed' || !this.#table.hasRoom(group)) {
+    const welcome = this.#ports.welcomeFor(group)
+    if (this.#isClosing || welcome === 'closed' || !this.#table.hasRoom(group)) {
       socket.on('error', () => {}) // Nobody is told of a peer that was not let in.
       socket.destroy()
       return
     }
     const connection = new Connection(socket, { purpose: 'inbound', peer: peerOf(socket) }, this.#owner, this.#shared)
-    connection.isOnProbation = door === 'probation'
+    connection.isOnProbation = welcome === 'probation'
     this.#table.add(connection, group)
     this.#ports.onOpened(connection)
   }
@@ -136,7 +145,7 @@ export class Listener {
 
   /** Of whoever is on probation nothing is told but that its address is kept out, which was. */
   #onFailed(connection: Connection, error: Error): void {
-    if (connection.isOnProbation && connection.hello === undefined) return
+    if (connection.isOnProbation && !connection.isIntroduced) return
     this.#ports.tellError(error)
     this.#ports.onOffence(connection, error)
   }

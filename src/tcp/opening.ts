@@ -25,16 +25,20 @@ export const FIRST_MESSAGE_BYTES_MAX = 4_096
 /**
  * Chooses the first line.
  *
+ * @param there - what the address speaks, and whether that has to be found out
  * @param introduction - what this node says of itself; undefined for one that says nothing
  * @param affords - whether the receiver may be sent so many bytes
  * @returns undefined if nothing may be sent
  */
 export function openingOf(
   message: QueuedMessage,
-  dialect: Dialect,
+  there: { readonly dialect: Dialect; readonly findsDialects: boolean },
   introduction: { readonly text: string; readonly sender: SenderRef } | undefined,
   affords: (bytes: number) => boolean,
 ): Opening | undefined {
+  const { dialect, findsDialects } = there
+  // Where everybody answers hellos, it is known who is there before he is told anything.
+  if (!findsDialects && introduction !== undefined) return helloFirst('lane', introduction, affords)
   const line = messageLine(message.text, introduction?.text)
   const isShort = dialect !== 'unknown' || introduction === undefined || message.bytes <= FIRST_MESSAGE_BYTES_MAX
   if (isShort && affords(Buffer.byteLength(line) + DIAL_BYTES)) {
@@ -42,8 +46,14 @@ export function openingOf(
   }
   // Who is known to answer no hello would not answer this one.
   if (introduction === undefined || dialect === 'old') return undefined
-  const hello = helloAnswerLine(introduction.sender, introduction.text)
-  return affords(Buffer.byteLength(hello) + DIAL_BYTES)
-    ? { purpose: 'one-shot', line: hello, isProbe: true }
-    : undefined
+  return helloFirst('one-shot', introduction, affords)
+}
+
+function helloFirst(
+  purpose: Opening['purpose'],
+  { sender, text }: { readonly text: string; readonly sender: SenderRef },
+  affords: (bytes: number) => boolean,
+): Opening | undefined {
+  const line = helloAnswerLine(sender, text)
+  return affords(Buffer.byteLength(line) + DIAL_BYTES) ? { purpose, line, isProbe: true } : undefined
 }

@@ -8,6 +8,7 @@ import {
   ENVELOPE_BYTES_MAX,
   resolveDefenceOptions,
 } from '../transports/index.ts'
+import { type ResolvedTlsOptions, resolveTlsOptions, type TlsOptions } from './tls/index.ts'
 
 /** Where to listen. */
 export interface TcpListenOptions {
@@ -23,6 +24,10 @@ export interface TcpOptions extends DefenceOptions {
   host?: string | undefined
   /** Advertised port; 0 advertises the one that was bound. @defaultValue 9742 */
   port?: number | undefined
+  /** Certificates for mutual TLS. @defaultValue plain text, on this machine only */
+  tls?: TlsOptions | undefined
+  /** Allows plain text to and from other machines, where everybody on the way can read and forge it. @defaultValue false */
+  plainText?: boolean | undefined
   /**
    * Whether a peer that takes a message and ends without a word, as the first generation does, has thereby shown that it
    * is where it says. Give it where the node has `acceptOldPeers`; without it, what such peers are sent stays within
@@ -90,6 +95,8 @@ export interface ResolvedTcpOptions extends TcpLimits {
   readonly acceptOldPeers: boolean
   /** Whether `port` is what to advertise, or the bound one is. */
   readonly isPortAdvertised: boolean
+  readonly tls: ResolvedTlsOptions | undefined
+  readonly plainText: boolean
 }
 
 /** The host that is advertised unless another is given. */
@@ -146,16 +153,9 @@ const RANGES: {
  * @throws {InvalidOptionError} an option is unknown, of the wrong type or out of range, or two contradict each other
  */
 export function resolveTcpOptions(options?: TcpOptions): ResolvedTcpOptions {
-  const given: LooseOptions = looseOptions(options, 'options', [
-    'host',
-    'port',
-    'acceptOldPeers',
-    ...Object.keys(DEFAULTS),
-  ])
-  const limits: { -readonly [name in keyof TcpLimits]: number } = {
-    ...DEFAULTS,
-    ...resolveDefenceOptions(given),
-  }
+  const names = ['host', 'port', 'tls', 'plainText', 'acceptOldPeers', ...Object.keys(DEFAULTS)]
+  const given: LooseOptions = looseOptions(options, 'options', names)
+  const limits: { -readonly [name in keyof TcpLimits]: number } = { ...DEFAULTS, ...resolveDefenceOptions(given) }
   for (const name of Object.keys(RANGES) as (keyof typeof RANGES)[]) {
     if (given[name] !== undefined) limits[name] = integerIn(name, given[name], ...RANGES[name])
   }
@@ -165,10 +165,13 @@ export function resolveTcpOptions(options?: TcpOptions): ResolvedTcpOptions {
   }
   const port = resolvePort(given['port'], DEFAULT_PORT)
   const isPortAdvertised = given['port'] !== undefined && port !== 0
-  const acceptOldPeers =
-    given['acceptOldPeers'] !== undefined && booleanOption('acceptOldPeers', given['acceptOldPeers'])
+  const tls = given['tls'] === undefined ? undefined : resolveTlsOptions(given['tls'])
+  const plainText = given['plainText'] !== undefined && booleanOption('plainText', given['plainText'])
+  if (tls !== undefined && plainText) throw new InvalidOptionError('plainText', 'false where tls is given', plainText)
+  const old = given['acceptOldPeers']
+  const acceptOldPeers = old !== undefined && booleanOption('acceptOldPeers', old)
   const host = resolveHost(given['host'], DEFAULT_HOST)
-  return Object.freeze({ ...limits, acceptOldPeers, host, port, isPortAdvertised })
+  return Object.freeze({ ...limits, acceptOldPeers, host, port, isPortAdvertised, tls, plainText })
 }
 
 /**

@@ -3,16 +3,10 @@
  * gives way, and a link that cannot dial waits until another connection has gone.
  */
 
-import { connect, type Socket } from 'node:net'
-import { type Hello, type SenderRef, TransportError } from '../core/index.ts'
-import { addressKey, parseAddress, type TcpAddress } from './address.ts'
-import {
-  Connection,
-  type ConnectionOwner,
-  type ConnectionShared,
-  type Purpose,
-  SOCKET_BYTES_MAX,
-} from './connection.ts'
+import { type Hello, type PeerRef, type SenderRef, TransportError } from '../core/index.ts'
+import { addressKey, findAddress, type TcpAddress } from './address.ts'
+import { Connection, type ConnectionOwner, type ConnectionShared, SOCKET_BYTES_MAX } from './connection.ts'
+import type { Purpose } from './connection-ports.ts'
 import { Link, type LinkPorts } from './link.ts'
 import type { TcpLimits } from './options.ts'
 import type { Replies } from './replies.ts'
@@ -56,6 +50,7 @@ export class Pool {
     this.#replies = replies
     this.#ports = ports
     this.#linkPorts = {
+      findsDialects: shared.security.findsDialects,
       dial: (link, purpose, id) => this.#dial(link, purpose, id),
       introduction: () => ports.introduction(),
       tellError: (error) => ports.tellError(error),
@@ -65,6 +60,11 @@ export class Pool {
       onSilentEnd: ({ address }, id) => replies.noteSilentEnd(address, id),
       onWithheld: () => replies.noteWithheld(),
     }
+  }
+
+  /** Most connections that are open at once. */
+  get connectionsMax(): number {
+    return this.#limits.connectionsMax
   }
 
   /** Addresses that are remembered. */
@@ -77,6 +77,34 @@ export class Pool {
     let queued = 0
     for (const link of this.#links.values()) queued += link.queued
     return queued
+  }
+
+  /** What the node at an address can do beside the gossip; nothing where that is not known. */
+  featuresOf(address: TcpAddress): readonly string[] {
+    return this.#links.get(addressKey(address))?.features ?? []
+  }
+
+  /**
+   * Opens a connection for a transfer in bulk.
+   *
+   * @returns undefined if there is no room for it
+   */
+  dialBulk(peer: PeerRef, address: TcpAddress, owner: ConnectionOwner): Connection | undefined {
+    if (this.connections.size >= this.#limits.connectionsMax) return undefined
+    const onClosed = (connection: Connection): void => {
+      owner.onClosed(connection)
+      this.onClosed(connection)
+    }
+    const facts = { purpose: 'bulk', peer } as const
+    const connection = new Connection(
+      this.#shared.security.dial(address, SOCKET_BYTES_MAX),
+      facts,
+      relayed(owner, onClosed),
+      this.#shared,
+    )
+    this.connections.add(connection)
+    this.#ports.onOpened()
+    return connection
   }
 
   /** The link of an address, made if there is none. */
@@ -114,6 +142,7 @@ export class Pool {
     if (dialled !== undefined && connection.remote !== undefined)
       this.#replies.prove(dialled.address, connection.remote.id)
     dialled?.onHello(connection)
+    this.#noteFeatures(connection)
     this.#noteClaim(connection)
     this.poll()
   }
@@ -156,10 +185,19 @@ export class Pool {
     }
   }
 
+  /** What the node can do is known of its address as soon as it has said so, on whichever connection. */
+  #noteFeatures({ hello, remote, socketPeer, purpose }: Connection): void {
+    const dialledTo = purpose === 'inbound' ? undefined : socketPeer?.transport
+    for (const transport of [remote?.transport, dialledTo]) {
+      const address = findAddress(transport)
+      if (address !== undefined) this.link(address).features = hello?.features ?? []
+    }
+  }
+
   #noteClaim(connection: Connection): void {
     const remote = connection.remote
     const isOwn = remote?.id === this.#ports.introduction()?.hello.id
-    const address = connection.isReady && !isOwn ? parseAddress(remote?.transport) : undefined
+    const address = connection.isReady && !isOwn ? findAddress(remote?.transport) : undefined
     const [before, link] = [this.#claims.get(connection), address && this.link(address)]
     if (before !== undefined && before !== link) {
       this.#claims.delete(connection)
@@ -170,14 +208,15 @@ export class Pool {
     link.claim(connection)
   }
 
-  #dial(link: Link, purpose: Exclude<Purpose, 'inbound'>, id: string | undefined): Connection | undefined {
+  #dial(link: Link, purpose: Exclude<Purpose, 'inbound' | 'bulk'>, id: string | undefined): Connection | undefined {
     if (this.connections.size >= this.#limits.connectionsMax) {
       this.#waiting.add(link)
       this.#makeRoom()
       return undefined
     }
     const peer = { id, transport: { ...link.address } }
-    const connection = new Connection(dialled(link.address), { purpose, peer }, this.#ownerFor(link), this.#shared)
+    const socket = this.#shared.security.dial(link.address, SOCKET_BYTES_MAX)
+    const connection = new Connection(socket, { purpose, peer }, this.#ownerFor(link), this.#shared)
     this.connections.add(connection)
     this.#dialled.set(connection, link)
     this.#ports.onOpened()
@@ -215,7 +254,7 @@ export class Pool {
     }
     if (silent !== undefined) silent.end()
     else if (oldest !== undefined && this.#shared.now() - oldest.openedMs > PATIENCE_MS) {
-      oldest.fail(limitError(this.#limits.connectionsMax, oldest))
+      oldest.fail(connectionLimit(this.#limits.connectionsMax, oldest.peer))
     }
   }
 
@@ -242,9 +281,10 @@ export class Pool {
   }
 }
 
-function dialled({ host, port }: TcpAddress): Socket {
-  const buffer = { writableHighWaterMark: SOCKET_BYTES_MAX }
-  return connect({ host, port, allowHalfOpen: true, noDelay: true, ...buffer })
+/** Says that there is no room for another connection. */
+export function connectionLimit(connectionsMax: number, peer: PeerRef | undefined): TransportError {
+  const problem = `it gave way to another: connectionsMax is ${connectionsMax}`
+  return new TransportError('GOSSIP_CONNECTION_LIMIT', problem, { peer, direction: 'outbound' })
 }
 
 function fullError(outboundBytesMax: number, { address, heldBytes }: Link): TransportError {
@@ -255,7 +295,12 @@ function fullError(outboundBytesMax: number, { address, heldBytes }: Link): Tran
   })
 }
 
-function limitError(connectionsMax: number, connection: Connection): TransportError {
-  const problem = `it gave way to another: connectionsMax is ${connectionsMax}`
-  return new TransportError('GOSSIP_CONNECTION_LIMIT', problem, { peer: connection.peer, direction: 'outbound' })
+function relayed(owner: ConnectionOwner, onClosed: ConnectionOwner['onClosed']): ConnectionOwner {
+  return {
+    onLine: (connection, value) => owner.onLine(connection, value),
+    onDrain: (connection) => owner.onDrain(connection),
+    onRemoteEnd: (connection) => owner.onRemoteEnd(connection),
+    onFailed: (connection, error) => owner.onFailed(connection, error),
+    onClosed,
+  }
 }

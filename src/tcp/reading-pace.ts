@@ -130,6 +130,6 @@ export class ReadingPace {
 }
 
 /** Whoever dialled and did not introduce himself. */
-function isStranger({ direction, hello }: Connection): boolean {
-  return direction === 'inbound' && hello === undefined
+function isStranger({ direction, isIntroduced }: Connection): boolean {
+  return direction === 'inbound' && !isIntroduced
 }

@@ -4,16 +4,31 @@
  */
 
 import type { GossipError, Hello, SenderRef, TransportEvents } from '../core/index.ts'
-import { type Envelope, helloAnswerLine, helloRefusal, offencePoints, parseEnvelope } from '../transports/index.ts'
+import {
+  type BulkOffering,
+  type Envelope,
+  helloAnswerLine,
+  helloRefusal,
+  isBulkOffer,
+  offencePoints,
+  parseBulkOffer,
+  parseEnvelope,
+} from '../transports/index.ts'
+import { BulkReceiving } from './bulk-receiving.ts'
 import type { Connection } from './connection.ts'
 
 /** Where a receiver's findings go. */
 export interface ReceiverPorts {
   /** What this node says of itself; undefined while it was not introduced and so cannot answer. */
   introduction(): { readonly hello: Hello; readonly text: string; readonly sender: SenderRef } | undefined
-  tell<E extends 'digest' | 'deltas' | 'rpc' | 'hello'>(event: E, ...facts: Parameters<TransportEvents[E]>): void
+  tell<E extends 'digest' | 'deltas' | 'rpc' | 'hello' | 'bulk'>(
+    event: E,
+    ...facts: Parameters<TransportEvents[E]>
+  ): void
   tellError(error: Error): void
-  /** A hello was accepted, and answered where it had to be: the connection may have become ready. */
+  /** A hello was accepted, whatever the connection is for. */
+  onIntroduced(connection: Connection): void
+  /** A hello was accepted for messages, and answered where it had to be: the connection may have become ready. */
   onHello(connection: Connection): void
   /** A hello was refused for a reason; what was meant for this peer is better forgotten. */
   onRefused(connection: Connection, refusal: GossipError): void
@@ -39,18 +54,21 @@ export class Receiver {
 
   /** Reads one line that arrived on a connection. */
   receive(connection: Connection, value: unknown): void {
+    if (connection.purpose === 'inbound' && isBulkOffer(value)) {
+      this.#receiveOffer(connection, value)
+      return
+    }
     const envelope = this.#parse(connection, value)
     if (envelope === undefined) return
     const isIntroduction = 'hello' in envelope && envelope.hello !== undefined
-    if (connection.isOnProbation && connection.hello === undefined && !isIntroduction) {
+    if (connection.isOnProbation && !connection.isIntroduced && !isIntroduction) {
       connection.destroy()
       return
     }
-    connection.hasSpoken = true
-    this.#ports.onSpoken(connection)
-    if (envelope.kind !== 'rpc') this.#ports.onNamed(envelope.sender, connection.takeCredit())
+    this.#noteSpoken(connection)
+    if (envelope.kind !== 'rpc') this.#credit(connection, envelope.sender)
     if (isIntroduction) {
-      if (!this.#acceptHello(connection, envelope.sender, envelope.hello)) return
+      if (!this.#acceptHello(connection, envelope.sender, envelope.hello, 'messages')) return
       // A listener of the hello may have closed the transport.
       if (connection.mutedMs !== undefined) return
     }
@@ -76,6 +94,17 @@ export class Receiver {
     connection.send(line, Buffer.byteLength(line))
   }
 
+  /** What arrived since the last message came in this one's name. */
+  #credit(connection: Connection, sender: SenderRef): void {
+    this.#ports.onNamed(sender, connection.bytesRead - connection.creditedBytes)
+    connection.creditedBytes = connection.bytesRead
+  }
+
+  #noteSpoken(connection: Connection): void {
+    connection.hasSpoken = true
+    this.#ports.onSpoken(connection)
+  }
+
   #parse(connection: Connection, value: unknown): Envelope | undefined {
     const known = this.#lastSenders.get(connection)
     try {
@@ -88,7 +117,24 @@ export class Receiver {
     }
   }
 
-  #acceptHello(connection: Connection, sender: SenderRef, hello: Hello): boolean {
+  /** Somebody wants to send in bulk. Where nobody takes an interest he is told so, and no byte of it is read. */
+  #receiveOffer(connection: Connection, value: Record<string, unknown>): void {
+    let offering: BulkOffering
+    try {
+      offering = parseBulkOffer(value)
+    } catch (error) {
+      connection.fail(error instanceof Error ? error : new Error(String(error)))
+      return
+    }
+    this.#noteSpoken(connection)
+    if (!this.#acceptHello(connection, offering.sender, offering.hello, 'bulk')) return
+    if (connection.mutedMs !== undefined) return
+    const offer = new BulkReceiving(connection, offering)
+    this.#ports.tell('bulk', offering.sender, offer)
+    offer.settle()
+  }
+
+  #acceptHello(connection: Connection, sender: SenderRef, hello: Hello, use: 'messages' | 'bulk'): boolean {
     const own = this.#ports.introduction()
     const refusal = own === undefined ? undefined : helloRefusal(own.hello, hello, sender)
     // A refused peer gets it too, so that its own side can say what is wrong.
@@ -97,9 +143,12 @@ export class Receiver {
       this.#refuse(connection, refusal)
       return false
     }
-    connection.hello = hello
     connection.remote = sender
-    this.#ports.onHello(connection)
+    this.#ports.onIntroduced(connection)
+    if (use === 'messages') {
+      connection.hello = hello
+      this.#ports.onHello(connection)
+    }
     this.#ports.tell('hello', sender, hello)
     return true
   }

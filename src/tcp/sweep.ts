@@ -8,6 +8,8 @@ import type { TcpLimits } from './options.ts'
 /** What a sweep looks at. */
 export interface SweepPorts {
   readonly now: () => number
+  /** Whether a peer that does not answer a hello may be one of the first generation. */
+  readonly findsDialects: boolean
   /** All open connections. */
   readonly connections: () => readonly Connection[]
   /** Called with each look. */
@@ -55,7 +57,7 @@ export class Sweep {
         return
       case 'handshake':
         // An old peer answers only after the end, and what it was sent is one message, which it understands.
-        if (connection.purpose === 'lane') connection.end()
+        if (connection.purpose === 'lane' && this.#ports.findsDialects) connection.end()
         else connection.fail(timeout(connection, 'GOSSIP_HANDSHAKE_TIMEOUT', 'sent nothing', limits.handshakeTimeoutMs))
         return
       case 'frame':

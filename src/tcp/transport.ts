@@ -4,29 +4,34 @@
  */
 
 import {
+  type BulkSource,
   FrameTooLargeError,
   type Hello,
+  InvalidOptionError,
   type JsonValue,
   LifecycleError,
   type PeerRef,
   type SenderRef,
   type Transport,
   TransportError,
+  type TransportEvents,
 } from '../core/index.ts'
 import {
-  ByteBudget,
+  BULK_FEATURE,
   ENVELOPE_BYTES_MAX,
   encodeHello,
   encodeMessage,
   type MessageKind,
   pageKey,
-  RepeatedReport,
   rpcLine,
   TransportEmitter,
 } from '../transports/index.ts'
 import { findAddress } from './address.ts'
+import { Buffers } from './buffers.ts'
+import { offerBulk } from './bulk-offer.ts'
 import type { Connection, ConnectionShared } from './connection.ts'
-import { Guard } from './guard.ts'
+import { createSecurity } from './create-security.ts'
+import { Departure } from './departure.ts'
 import type { Link } from './link.ts'
 import { Listener } from './listener.ts'
 import { Listening } from './listening.ts'
@@ -38,11 +43,12 @@ import {
   type TcpOptions,
 } from './options.ts'
 import { Pool } from './pool.ts'
-import { ReadingPace } from './reading-pace.ts'
 import { Receiver } from './receiver.ts'
-import { Replies } from './replies.ts'
+import type { Security } from './security.ts'
 import type { TcpStats } from './stats.ts'
+import { Strangers } from './strangers.ts'
 import { Sweep } from './sweep.ts'
+import { resolveTlsOptions, Tls, type TlsOptions } from './tls/index.ts'
 
 /**
  * The TCP transport. Without {@link introduce} it speaks the dialect of the first generation only, byte for byte; with
@@ -50,23 +56,23 @@ import { Sweep } from './sweep.ts'
  * `GOSSIP_CONNECTION_LIMIT`, `GOSSIP_HANDSHAKE_TIMEOUT`, `GOSSIP_FRAME_TIMEOUT`, `GOSSIP_FRAME_TOO_LARGE`,
  * `GOSSIP_MESSAGE_MALFORMED`, `GOSSIP_CLUSTER_FOREIGN`, `GOSSIP_PROTOCOL_UNSUPPORTED`, `GOSSIP_ADDRESS_MALFORMED`,
  * `GOSSIP_ADDRESS_IN_USE`, `GOSSIP_LISTEN_FAILED`, `GOSSIP_ALREADY_LISTENING`, `GOSSIP_ACCEPT_FAILED`,
- * `GOSSIP_BUFFER_FULL`, `GOSSIP_QUEUE_FULL`, `GOSSIP_RATE_EXCEEDED`, `GOSSIP_PEER_BANNED`, `GOSSIP_REPLY_WITHHELD`,
- * `GOSSIP_LISTENER_THREW`. None of them ends the transport.
+ * `GOSSIP_BUFFER_FULL`, `GOSSIP_QUEUE_FULL`, `GOSSIP_LISTENER_THREW`, `GOSSIP_PLAIN_TEXT_REFUSED`, `GOSSIP_TLS_EXPECTED`,
+ * `GOSSIP_TLS_FAILED`, `GOSSIP_CERTIFICATE_REFUSED`, `GOSSIP_PEER_ID_MISMATCH`, `GOSSIP_CERTIFICATE_EXPIRED`,
+ * `GOSSIP_CERTIFICATE_RELOAD_FAILED`, `GOSSIP_RATE_EXCEEDED`, `GOSSIP_PEER_BANNED`, `GOSSIP_REPLY_WITHHELD`. None of them
+ * ends the transport.
  */
 export class TcpTransport extends TransportEmitter implements Transport {
   readonly #options: ResolvedTcpOptions
+  readonly #security: Security
   readonly #shared: ConnectionShared
   readonly #receiver: Receiver
-  readonly #guard: Guard
-  readonly #pace: ReadingPace
-  readonly #replies: Replies
+  readonly #buffers: Buffers
+  readonly #strangers: Strangers
   readonly #pool: Pool
   readonly #sweep: Sweep
-  readonly #drops: RepeatedReport
   readonly #listening: Listening
+  readonly #departure: Departure
   #closing: Promise<void> | undefined
-  /** Called whenever a connection is gone. */
-  #onGone: () => void = () => {}
   #isClosed = false
   #hello: Hello | undefined
   #helloText = ''
@@ -81,18 +87,21 @@ export class TcpTransport extends TransportEmitter implements Transport {
     super({ throwsUnheardErrors: true })
     this.#options = resolveTcpOptions(options)
     const now = (): number => performance.now()
+    const tellError = (error: Error): void => this.#tellOpen(() => this.emit('error', error))
+    this.#security = createSecurity(this.#options, tellError)
+    const view = { now, connections: () => this.#connections(), tellError }
+    this.#buffers = new Buffers(this.#options, view)
+    this.#departure = new Departure(view.connections, this.#options.closeTimeoutMs)
+    this.#strangers = new Strangers(this.#options, view)
     this.#shared = {
       frameBytesMax: this.#options.frameBytesMax,
-      inbound: new ByteBudget(this.#options.inboundBytesMax),
-      outbound: new ByteBudget(this.#options.outboundBytesMax),
+      inbound: this.#buffers.inbound,
+      outbound: this.#buffers.outbound,
       now,
-      onInboundFull: () => this.#dropLargestLine(),
-      onRead: (connection, turn) => this.#pace.onRead(connection, turn),
+      security: this.#security,
+      onInboundFull: () => this.#buffers.dropLargestLine(),
+      onRead: (connection, turn) => this.#strangers.pace.onRead(connection, turn),
     }
-    const tellError = (error: Error): void => this.#tellOpen(() => this.emit('error', error))
-    this.#guard = new Guard(this.#options, { now, connections: () => this.#connections(), tellError })
-    this.#pace = new ReadingPace(this.#options, now)
-    this.#replies = new Replies(this.#options, now, tellError)
     this.#receiver = this.#newReceiver()
     this.#pool = this.#newPool()
     this.#listening = new Listening(this.#options, {
@@ -101,15 +110,15 @@ export class TcpTransport extends TransportEmitter implements Transport {
       tellListening: () => void this.emit('listening'),
       tellError: (error) => void this.emit('error', error),
     })
-    this.#drops = new RepeatedReport(now, (times) => this.#tellDrops(times))
     this.#sweep = new Sweep(this.#options, {
       now,
+      findsDialects: this.#security.findsDialects,
       connections: () => this.#connections(),
       onTick: () => {
         this.#listening.listener?.poll()
         this.#pool.poll()
-        this.#drops.poll()
-        this.#replies.poll()
+        this.#buffers.poll()
+        this.#strangers.poll()
       },
     })
   }
@@ -149,11 +158,9 @@ export class TcpTransport extends TransportEmitter implements Transport {
       outboundConnections: this.#pool.connections.size,
       peers: this.#pool.linkCount,
       queuedMessages: this.#pool.queued,
-      outboundBytes: this.#shared.outbound.used,
-      inboundBytes: this.#shared.inbound.used,
-      pausedConnections: this.#pace.waiting,
-      offenders: this.#guard.offenders,
-      unprovenPeers: this.#replies.unproven,
+      outboundBytes: this.#buffers.outbound.used,
+      inboundBytes: this.#buffers.inbound.used,
+      ...this.#strangers.stats,
     }
   }
 
@@ -169,9 +176,25 @@ export class TcpTransport extends TransportEmitter implements Transport {
   listen(options?: TcpListenOptions | (() => void), callback?: () => void): Promise<void> {
     const given = typeof options === 'function' ? undefined : options
     const inside = resolveListenOptions(given, this.#options)
+    this.#security.assertMayListenAt(inside.host)
     const onListening = typeof options === 'function' ? options : callback
     if (this.#isClosed) return Promise.reject(new LifecycleError('GOSSIP_NODE_CLOSED', 'the transport was closed'))
     return this.#listening.open(inside, { isAsked: given !== undefined, onListening })
+  }
+
+  /**
+   * Takes another certificate, key and authorities into use, or reads the files of the present ones again, which happens by
+   * itself too. Connections that stand go on; new ones use the new.
+   *
+   * @param tls - as the constructor's option; left out, the present one
+   * @throws {InvalidOptionError} as a rejection: an option is wrong, or this transport was made without `tls`
+   * @throws {CertificateError} as a rejection, `GOSSIP_CERTIFICATE_RELOAD_FAILED`: the present ones stay in use
+   */
+  async reloadTls(tls?: TlsOptions): Promise<void> {
+    if (!(this.#security instanceof Tls)) {
+      throw new InvalidOptionError('tls', 'given to the constructor, for a transport to have certificates', tls)
+    }
+    this.#security.reload(tls === undefined ? undefined : resolveTlsOptions(tls))
   }
 
   /**
@@ -235,7 +258,28 @@ export class TcpTransport extends TransportEmitter implements Transport {
     const link = this.#linkTo(remotePeer)
     const bytes = Buffer.byteLength(text)
     if (link === undefined || this.#isTooLarge(remotePeer, bytes, this.#options.frameBytesMax)) return
-    if (!link.enqueueRpc(text, bytes)) this.#drops.add()
+    if (!link.enqueueRpc(text, bytes)) this.#buffers.noteDrop()
+  }
+
+  /**
+   * Offers a transfer on a connection of its own, which is opened at once. Trouble ends the source, with the codes of
+   * connections, with the one that the other side refuses it by, or with `GOSSIP_BULK_STOPPED`.
+   */
+  bulk(remotePeer: PeerRef, localPeer: SenderRef, source: BulkSource): void {
+    const own = this.#isClosed ? undefined : this.#introduction()
+    const ports = {
+      pool: this.#pool,
+      replies: this.#strangers.replies,
+      tellHello: (...facts: Parameters<TransportEvents['hello']>) => this.#tellOpen(() => this.emit('hello', ...facts)),
+    }
+    const error = offerBulk({ remotePeer, localPeer, source }, own, ports)
+    if (error !== undefined) process.nextTick(() => source.end(error))
+  }
+
+  /** Whether the node at a peer's address has said in its hello that it takes transfers. */
+  canBulk(remotePeer: PeerRef): boolean {
+    const address = findAddress((remotePeer as PeerRef | undefined | null)?.transport)
+    return address !== undefined && this.#pool.featuresOf(address).includes(BULK_FEATURE)
   }
 
   #send(kind: MessageKind, remotePeer: PeerRef, localPeer: SenderRef, payload: JsonValue): void {
@@ -246,12 +290,13 @@ export class TcpTransport extends TransportEmitter implements Transport {
     if (link === undefined) return
     // The payload is measured only if it and its envelope together are over the payload's limit.
     const isLarge = bytes > this.maxMessageBytes
-    if (isLarge && this.#isTooLarge(remotePeer, payloadBytes(payload), this.maxMessageBytes)) return
+    if (isLarge && this.#isTooLarge(remotePeer, Buffer.byteLength(JSON.stringify(payload)), this.maxMessageBytes))
+      return
     const { id } = remotePeer
     if (link.trySend(id, open, bytes)) return
     const message = { key: pageKey(kind, payload, localPeer.id), id, text: open, bytes }
     if (link.enqueue(message)) return
-    if (!this.#pool.makeRoomFor(link, bytes) || !link.enqueue(message)) this.#drops.add()
+    if (!this.#pool.makeRoomFor(link, bytes) || !link.enqueue(message)) this.#buffers.noteDrop()
   }
 
   #linkTo(remotePeer: PeerRef): Link | undefined {
@@ -273,24 +318,11 @@ export class TcpTransport extends TransportEmitter implements Transport {
     this.#isClosed = true
     const stopped = this.#listening.listener?.close()
     this.#pool.dispose()
-    await this.#connectionsGone()
+    await this.#departure.wait()
     await stopped
     this.#sweep.stop()
-    this.#pace.stop()
-  }
-
-  #connectionsGone(): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(() => {
-        for (const connection of this.#connections()) connection.destroy()
-      }, this.#options.closeTimeoutMs)
-      this.#onGone = () => {
-        if (this.#connections().length > 0) return
-        clearTimeout(timer)
-        resolve()
-      }
-      this.#onGone()
-    })
+    this.#strangers.stop()
+    this.#security.close()
   }
 
   #connections(): Connection[] {
@@ -308,30 +340,28 @@ export class TcpTransport extends TransportEmitter implements Transport {
       introduction: () => this.#introduction(),
       tell: (event, ...facts) => this.#tellOpen(() => this.emit(event, ...facts)),
       tellError: (error) => this.#tellOpen(() => this.emit('error', error)),
-      onHello: (connection) => {
-        this.#listening.listener?.onHello(connection)
-        this.#pool.onHello(connection)
-      },
+      onIntroduced: (connection) => this.#listening.listener?.onHello(connection),
+      onHello: (connection) => this.#pool.onHello(connection),
       onRefused: (connection, refusal) => {
-        this.#guard.onOffence(connection, refusal)
+        this.#strangers.guard.onOffence(connection, refusal)
         this.#pool.onRefused(connection)
       },
-      onBlamed: (connection, error) => this.#guard.onOffence(connection, error),
+      onBlamed: (connection, error) => this.#strangers.guard.onOffence(connection, error),
       onSpoken: (connection) => this.#listening.listener?.onSpoken(connection),
       onNamed: (sender, bytes) => {
         // Who says no hello himself can ask nobody for one, so that nobody could prove anything.
-        if (this.#hello !== undefined) this.#replies.received(sender, bytes)
+        if (this.#hello !== undefined) this.#strangers.replies.received(sender, bytes)
       },
     })
   }
 
   #newPool(): Pool {
-    return new Pool(this.#options, this.#shared, this.#replies, {
+    return new Pool(this.#options, this.#shared, this.#strangers.replies, {
       introduction: () => this.#introduction(),
       onLine: (connection, value) => this.#receiver.receive(connection, value),
       tellError: (error) => this.#tellOpen(() => this.emit('error', error)),
       onOpened: () => this.#sweep.start(),
-      onClosed: () => this.#onGone(),
+      onClosed: () => this.#departure.poll(),
     })
   }
 
@@ -341,12 +371,12 @@ export class TcpTransport extends TransportEmitter implements Transport {
       onDrain: (connection) => this.#pool.onDrain(connection),
       onClosed: (connection) => this.#pool.onClosed(connection),
       tellError: (error) => this.#tellOpen(() => this.emit('error', error)),
-      doorFor: (group) => this.#guard.doorFor(group),
+      welcomeFor: (group) => this.#strangers.guard.welcomeFor(group),
       onOpened: (connection) => {
         this.#sweep.start()
-        this.#pace.onAccepted(connection)
+        this.#strangers.pace.onAccepted(connection)
       },
-      onOffence: (connection, error) => this.#guard.onOffence(connection, error),
+      onOffence: (connection, error) => this.#strangers.guard.onOffence(connection, error),
     })
   }
 
@@ -354,24 +384,4 @@ export class TcpTransport extends TransportEmitter implements Transport {
   #tellOpen(tell: () => void): void {
     if (!this.#isClosed) tell()
   }
-
-  #dropLargestLine(): void {
-    let largest: Connection | undefined
-    for (const connection of this.#connections()) {
-      if (connection.pendingBytes > (largest?.pendingBytes ?? 0)) largest = connection
-    }
-    const problem = `unfinished messages hold over ${this.#options.inboundBytesMax} bytes, and this one most of them`
-    largest?.fail(new TransportError('GOSSIP_BUFFER_FULL', problem, { peer: largest.peer, direction: 'inbound' }))
-  }
-
-  #tellDrops(times: number): void {
-    const problem = `${times} messages were dropped: outboundBytesMax is ${this.#options.outboundBytesMax}`
-    this.#tellOpen(() =>
-      this.emit('error', new TransportError('GOSSIP_QUEUE_FULL', problem, { direction: 'outbound' })),
-    )
-  }
-}
-
-function payloadBytes(payload: JsonValue): number {
-  return Buffer.byteLength(JSON.stringify(payload))
 }

@@ -1,4 +1,5 @@
 export * from './bridge/index.ts'
+export * from './bulk/index.ts'
 export * from './codec/index.ts'
 export * from './conformance/index.ts'
 export * from './defence/index.ts'

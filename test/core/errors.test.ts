@@ -12,6 +12,7 @@ import {
   ListenerError,
   MalformedMessageError,
   RefusedMessageError,
+  StorageError,
   TransportError,
   ValueTooLargeError,
 } from '../../src/core/errors.ts'
@@ -98,6 +99,13 @@ const EXAMPLES: readonly Example[] = [
     code: 'GOSSIP_CONNECT_FAILED',
     facts: { peer, direction: 'outbound' },
     message: 'nobody is there',
+  },
+  {
+    error: new StorageError('GOSSIP_STORAGE_CORRUPT', 'it is damaged', { path: 'journal', offset: 7 }),
+    name: 'StorageError',
+    code: 'GOSSIP_STORAGE_CORRUPT',
+    facts: { path: 'journal', offset: 7 },
+    message: 'it is damaged',
   },
   {
     error: new FrameTooLargeError(20, 10, { peer, direction: 'inbound' }),

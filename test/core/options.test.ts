@@ -36,6 +36,9 @@ const BAD: readonly (readonly [string, unknown])[] = [
   ['removalsMax', true],
   ['acceptOldPeers', 'yes'],
   ['leaveTimeoutMs', -1],
+  ['storage', {}],
+  ['storage', '/var/lib/node'],
+  ['storedPeersMax', 1_025],
   ['system', {}],
   ['transport', {}],
 ]
@@ -79,6 +82,14 @@ options('two options that contradict each other are named together', () => {
     () => new Gossipmonger({ id: 'a' }, { transport, valueBytesMax: 9_000, deltaBytesMax: 10_000 }),
   )
   assert.match((error as Error).message, /valueBytesMax must be at most deltaBytesMax \(10000\)/)
+})
+
+options('values that the storage could not keep are refused by both limits', () => {
+  const never = (): Promise<never> => Promise.reject(new Error('not called'))
+  const storage = { valueBytesMax: 1_000, open: never, append: never, close: never }
+  const error = thrownBy(() => new Gossipmonger({ id: 'a' }, { transport, storage }))
+  assert.match((error as Error).message, /^valueBytesMax must be at most 1000, .*, got 65536$/)
+  assert.not.throws(() => new Gossipmonger({ id: 'a' }, { transport, storage, valueBytesMax: 1_000 }))
 })
 
 options('no transport is an error that says where one is to be had', () => {

@@ -10,6 +10,7 @@ import {
   type JsonValue,
   resolveEngineOptions,
 } from '../../src/core/index.ts'
+import { PoolBulks } from './pool-bulks.ts'
 import { seededRandom } from './seeded-random.ts'
 
 /** A message on its way. */
@@ -48,6 +49,8 @@ export interface ProcessSetup {
   /** @defaultValue above all before */
   readonly generation?: number
   readonly messageBytesMax?: number
+  /** Whether others may send it transfers in bulk, and it others. @defaultValue what the pool says */
+  readonly hasBulk?: boolean
   readonly options?: EngineOptions
 }
 
@@ -56,6 +59,10 @@ export class EnginePool {
   now = 0
   letters: Letter[] = []
   readonly processes: Map<string, Process> = new Map()
+  /** Transfers in bulk that are under way. */
+  readonly bulks: PoolBulks = new PoolBulks(this)
+  /** Whether processes that are started from now on have bulk. */
+  hasBulk = false
   readonly random: () => number
   /** Looks at every letter when it is sent. */
   onSend: (letter: Letter) => void = () => {}
@@ -71,9 +78,10 @@ export class EnginePool {
 
   /** Starts a process; its first round is due but not run. */
   start(name: string, setup: ProcessSetup = {}): Process {
-    const { id = name, generation = ++this.#lives * 1_048_576, messageBytesMax } = setup
-    const options = resolveEngineOptions({ ...this.#options, ...setup.options })
-    const engine = new Engine({ id, generation, options, random: this.random, messageBytesMax })
+    const { id = name, generation = ++this.#lives * 1_048_576, messageBytesMax, hasBulk = this.hasBulk } = setup
+    const options = resolveEngineOptions({ ...this.#options, ...setup.options }, { hasBulk })
+    const bulk = hasBulk ? this.bulks.abilityOf(name) : {}
+    const engine = new Engine({ id, generation, options, random: this.random, messageBytesMax, ...bulk })
     const process = new Process(name, engine)
     this.processes.set(name, process)
     this.input(name, (now) => engine.start({ generation, transport: name }, now))
@@ -95,6 +103,7 @@ export class EnginePool {
     const process = this.process(name)
     const result = use(this.now)
     process.events.push(...process.engine.takeEvents())
+    this.bulks.begin(process)
     for (const { kind, to, payload } of process.engine.takeMessages()) {
       const sender = { id: process.engine.id, transport: process.engine.transport }
       const letter = { from: name, sender, to: to.transport as string, kind, text: JSON.stringify(payload) }
@@ -138,9 +147,12 @@ export class EnginePool {
     })
   }
 
-  /** Delivers everything, answers too, in order. */
+  /** Delivers everything, answers too, in order, and carries all transfers to their end. */
   deliverAll(): void {
-    for (let letter = this.letters.shift(); letter !== undefined; letter = this.letters.shift()) this.deliver(letter)
+    do {
+      for (let letter = this.letters.shift(); letter !== undefined; letter = this.letters.shift()) this.deliver(letter)
+      this.bulks.carryAll()
+    } while (this.letters.length > 0)
   }
 
   /** One whole exchange, begun by `name`. */

@@ -146,9 +146,10 @@ export class MapWorld {
 
   /** What is told is what differs, and no lasting key that was once read is ever told as gone. */
   #checkTelling(copy: Copy, changes: readonly Change[]): void {
-    for (const { key, entry } of changes) {
-      if (entry !== undefined) {
-        copy.told.set(key, entry.value)
+    for (const change of changes) {
+      const { key } = change
+      if ('value' in change) {
+        copy.told.set(key, change.value)
       } else {
         assert.ok(copy.told.has(key), `${key} told as gone and was never there`)
         assert.not(this.#lasting.has(key), `${key} vanished and was never deleted`)

@@ -97,4 +97,10 @@ export const COVERED_ELSEWHERE: readonly CoveredElsewhere[] = [
     why: 'two processes that move on at the same moment meet again in one case of a thousand',
     tests: ['test/core/rules/coming-and-going.test.ts'],
   },
+  {
+    rule: 'R23',
+    part: 'a generation is durable before the first message carries it, and rises above the stored one',
+    why: 'the disk of a simulated machine is written by the simulator, not by the storage',
+    tests: ['test/core/durable/writing.test.ts', 'test/core/durable/restart.test.ts', 'test/storage/kills.test.ts'],
+  },
 ]

@@ -72,7 +72,7 @@ api('advertises the constructor’s port if given and not 0, else the bound one'
 })
 
 api('advertises the constructor’s host whatever it binds', async () => {
-  const transport = fixture.keep(new TcpTransport({ host: 'example.test', port: 7 }))
+  const transport = fixture.keep(new TcpTransport({ host: 'example.test', port: 7, plainText: true }))
   await transport.listen({ host: '127.0.0.1', port: 0 })
   assert.equal(transport.address, { host: 'example.test', port: 7 })
 })

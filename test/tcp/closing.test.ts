@@ -53,7 +53,7 @@ closing('is prompt while peers take nothing', async () => {
 closing('is prompt while dialling somebody who does not answer', async () => {
   const accepted: Socket[] = []
   const port = await fixture.server((socket) => accepted.push(socket))
-  const node = await fixture.node('a', { closeTimeoutMs: 200 })
+  const node = await fixture.node('a', { closeTimeoutMs: 200, plainText: true })
   node.transport.digest({ transport: { host: '127.0.0.1', port } }, node.ref, [])
   node.transport.digest({ transport: { host: '192.0.2.1', port } }, node.ref, [])
   await until(() => accepted.length === 1, 'the message')

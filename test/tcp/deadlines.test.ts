@@ -22,6 +22,7 @@ function facts(changes: Partial<ConnectionFacts>): ConnectionFacts {
     pausedSinceMs: undefined,
     frameStartedMs: undefined,
     frameBytes: 0,
+    paceBytesLeft: undefined,
     blockedSinceMs: undefined,
     lastProgressMs: 0,
     wasOpened: true,

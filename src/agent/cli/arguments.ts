@@ -26,17 +26,20 @@ function namedArguments(
   command: Command,
   words: readonly string[],
   isHelpAsked: boolean,
-): Readonly<Record<string, string>> {
+): Readonly<Record<string, readonly string[]>> {
   const { arguments: declared = [] } = command
+  const isOpen = declared.at(-1)?.isRepeatable === true
   const stray = words[declared.length]
-  if (stray !== undefined) {
+  if (stray !== undefined && !isOpen) {
     throw new UsageError('GOSSIP_ARGUMENT_UNEXPECTED', `Unexpected argument '${stray}': ${adviceFor(command)}`)
   }
   const missing = declared[words.length]
-  if (missing !== undefined && !isHelpAsked) {
+  if (missing !== undefined && missing.isRepeatable !== true && !isHelpAsked) {
     throw new UsageError('GOSSIP_ARGUMENT_MISSING', `${missing.name} is missing: ${adviceFor(command)}`)
   }
-  return Object.fromEntries(words.map((word, i) => [declared[i]?.name, word]))
+  return Object.fromEntries(
+    declared.map(({ name, isRepeatable }, i) => [name, isRepeatable === true ? words.slice(i) : words.slice(i, i + 1)]),
+  )
 }
 
 function parsed(command: Command, words: readonly string[]): ReturnType<typeof parseArgs> {

@@ -12,10 +12,12 @@ export interface CommandOption {
   readonly help: string
 }
 
-/** One word that a command takes beside its options. Every one that is declared has to be given. */
+/** One word that a command takes beside its options. Every one that is not repeatable has to be given. */
 export interface CommandArgument {
   /** What stands for it in the help, and how it is asked for: `FILE`. */
   readonly name: string
+  /** Whether it stands for all words that are left, or none. Only the last may. */
+  readonly isRepeatable?: boolean
   /** One or more lines for the help. */
   readonly help: string
 }
@@ -59,13 +61,13 @@ export interface Command {
 export class Given {
   readonly #values: Readonly<Record<string, readonly string[]>>
   readonly #switches: ReadonlySet<string>
-  readonly #arguments: Readonly<Record<string, string>>
+  readonly #arguments: Readonly<Record<string, readonly string[]>>
 
   /** @param values - per option what was typed, in order; `switches`: those without a value; `words`: by argument */
   constructor(
     values: Readonly<Record<string, readonly string[]>>,
     switches: ReadonlySet<string>,
-    words: Readonly<Record<string, string>> = {},
+    words: Readonly<Record<string, readonly string[]>> = {},
   ) {
     this.#values = values
     this.#switches = switches
@@ -74,9 +76,14 @@ export class Given {
 
   /** The word that stands for an argument of the command; it was given, or the command would not run. */
   argument(name: string): string {
-    const word = this.#arguments[name]
+    const word = this.#arguments[name]?.[0]
     assert(word !== undefined, `the command declares no argument ${name}`)
     return word
+  }
+
+  /** The words that stand for a repeatable argument. */
+  rest(name: string): readonly string[] {
+    return this.#arguments[name] ?? []
   }
 
   /** The value of an option, the last one if it was given more than once. */

@@ -1,6 +1,6 @@
 /** Pages of help, made from what the commands say of themselves. */
 
-import type { Command, CommandOption } from './command.ts'
+import type { Command, CommandArgument, CommandOption } from './command.ts'
 
 /** The list of commands. */
 export function overviewText(commands: readonly Command[]): string {
@@ -27,11 +27,11 @@ export function commandText(command: Command): string {
   const rows = Object.entries(command.options).map(([name, option]) => [headOf(name, option), option.help] as const)
   const words = command.arguments ?? []
   return [
-    `Usage: ${['gossipmonger', command.name, ...words.map(({ name }) => name)].join(' ')} [OPTIONS]`,
+    `Usage: ${['gossipmonger', command.name, ...words.map(wordOf)].join(' ')} [OPTIONS]`,
     '',
     command.description,
     '',
-    ...(words.length === 0 ? [] : ['Arguments:', table(words.map(({ name, help }) => [name, help])), '']),
+    ...(words.length === 0 ? [] : ['Arguments:', table(words.map((word) => [wordOf(word), word.help])), '']),
     'Options:',
     table([...rows, ['-h, --help', 'show this']]),
     '',
@@ -39,6 +39,10 @@ export function commandText(command: Command): string {
     ...command.examples.map((example) => `  ${example}`),
     '',
   ].join('\n')
+}
+
+function wordOf({ name, isRepeatable }: CommandArgument): string {
+  return isRepeatable === true ? `[${name} …]` : name
 }
 
 function headOf(name: string, { value, isRepeatable }: CommandOption): string {

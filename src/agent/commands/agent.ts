@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto'
 import { hostname } from 'node:os'
 import { GossipError, Gossipmonger, InvalidOptionError } from '../../core/index.ts'
 import { FileStorage } from '../../storage/index.ts'
-import { TcpTransport } from '../../tcp/index.ts'
+import { parseAddress, TcpTransport } from '../../tcp/index.ts'
 import {
   addressesValue,
   addressValue,
@@ -17,7 +17,7 @@ import {
   nameValue,
   type Streams,
 } from '../cli/index.ts'
-import { Agent, type AgentPlan, type Happening, happeningJson, happeningText } from '../node/index.ts'
+import { Agent, type AgentPlan, type Happening, happeningJson, happeningText, securityOf } from '../node/index.ts'
 
 const DAY_MS = 86_400_000
 const HOST = '127.0.0.1'
@@ -50,6 +50,11 @@ export const agentCommand: Command = {
       help: 'time between rounds of gossip (default: 1s); a peer is dead after about 18 of them',
     },
     fanout: { value: 'N', help: 'peers to contact each round (default: 3)' },
+    tls: { value: 'DIR', help: 'talk only to nodes of one authority: a folder with what gossipmonger keygen made' },
+    ca: { value: 'FILE', help: 'certificate of the authority, where it is not in the folder of --tls' },
+    cert: { value: 'FILE', help: "this node's certificate, likewise" },
+    key: { value: 'FILE', help: 'its key, likewise' },
+    'plain-text': { help: 'talk to other machines without TLS: anybody on the way can read and change everything' },
     'accept-old-peers': { help: 'let nodes of npm gossipmonger 0.1.x be neighbours' },
     json: { help: 'print JSON, one object a line' },
   },
@@ -57,7 +62,7 @@ export const agentCommand: Command = {
     'gossipmonger agent --id alice --set color=red',
     'gossipmonger agent --id bob --port 0 --join 127.0.0.1:9742 --set \'limits={"cpu":4}\'',
     'gossipmonger agent --id carol --data ./carol --set n=1',
-    'gossipmonger agent --host 0.0.0.0 --advertise db1.example.net:9742 --join db2.example.net:9742 --json',
+    'gossipmonger agent --id db1 --tls tls --host 0.0.0.0 --advertise db1.example.net:9742 --join db2.example.net:9742',
   ],
   run: runAgent,
 }
@@ -105,7 +110,9 @@ function nodeOf(given: Given, { gossipIntervalMs }: AgentPlan): Gossipmonger {
   if (data !== undefined && id === undefined) {
     throw new InvalidOptionError('--id', 'given with --data: a folder belongs to one name', id)
   }
+  const hosts = [host, parseAddress(advertised)?.host ?? host]
   const transport = new TcpTransport({
+    ...securityOf(given, { id: given.text('id'), hosts }),
     host,
     port: port === undefined ? PORT : integerValue('--port', port, 0, 65_535),
     acceptOldPeers: given.has('accept-old-peers'),

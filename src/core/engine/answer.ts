@@ -4,9 +4,9 @@
  */
 
 import { ListenerError, ValueTooLargeError } from '../errors.ts'
-import { type Candidate, type Order, type Packed, pack } from '../flow/index.ts'
+import { type Candidate, exceeds, type Order, type Packed, pack } from '../flow/index.ts'
 import { isSameAddress, LEFT_HEARTBEAT, type Peer } from '../membership/index.ts'
-import type { PeerRef, SenderRef } from '../ports.ts'
+import type { SenderRef } from '../ports.ts'
 import {
   asJson,
   type Digest,
@@ -25,6 +25,7 @@ import {
 import type { Context } from './context.ts'
 import { DigestMessage, OutDigest } from './digest-message.ts'
 import { digestHead, peerEntry, removalEntry } from './entries.ts'
+import type { MapSource } from './outgoing-bulk.ts'
 
 /** What a pair takes beside its id, at most, bytes. */
 const PAIR_BYTES_MAX = 20
@@ -215,16 +216,51 @@ class ByteBudget {
   }
 }
 
-function sendDeltas(context: Context, remote: PeerRef, candidates: readonly Candidate[], now: number): void {
-  if (candidates.length === 0) return
-  const budget = { bytesMax: context.deltaBytesMax, deltasMax: context.options.deltasMax }
-  const packIn = (order: Order): Packed => pack(candidates, budget, order, context.random, now)
-  const { groups, oversize } = inOrderOfTheEmbedder(context, packIn)
-  for (const id of oversize) reportOversize(context, id)
+function sendDeltas(context: Context, remote: SenderRef, candidates: readonly Candidate[], now: number): void {
+  const open = context.bulks.withoutCovered(remote.id, candidates, now)
+  if (open.length === 0) return
+  const packed = packedOf(context, open, now)
+  const { groups, oversize } = besideBulk(context, remote, open, packed, now) ?? packed
+  if (!context.bulks.reaches(remote)) for (const id of oversize) reportOversize(context, id)
   if (groups.length === 0) return
   context.stats.deltasSent++
   for (const group of groups) context.stats.entriesSent += group.entries.length
   context.outbox.send({ kind: 'deltas', to: remote, payload: asJson(groups) })
+}
+
+/**
+ * What a message leaves over may be worth a connection of its own; the message then has what is light enough for it.
+ *
+ * @returns that message; undefined where nothing goes in bulk
+ */
+function besideBulk(
+  context: Context,
+  remote: SenderRef,
+  open: readonly Candidate[],
+  packed: Packed,
+  now: number,
+): Packed | undefined {
+  if (packed.unfinished.length === 0 || !context.bulks.isFree(remote, now)) return undefined
+  const isLight = (candidate: Candidate): boolean => !exceeds([candidate], context.deltaBytesMax / 2)
+  const [lights, heavy] = parted(open, isLight)
+  const light = heavy.length === 0 ? packed : packedOf(context, lights, now)
+  const { roster, own } = context
+  const mapOf: MapSource = (id) => (id === context.id ? { map: own.map, transport: context.transport } : roster.get(id))
+  const bulk = context.bulks.offer(remote, [...heavy, ...light.unfinished], packed.oversize, mapOf)
+  if (bulk === undefined) return undefined
+  context.stats.bulksOffered++
+  return { ...light, groups: light.groups.filter(({ id, from }) => !bulk.covers(id, from)) }
+}
+
+function parted<T>(items: readonly T[], isFirst: (item: T) => boolean): readonly [T[], T[]] {
+  const parts: readonly [T[], T[]] = [[], []]
+  for (const item of items) parts[isFirst(item) ? 0 : 1].push(item)
+  return parts
+}
+
+function packedOf(context: Context, candidates: readonly Candidate[], now: number): Packed {
+  const budget = { bytesMax: context.deltaBytesMax, deltasMax: context.options.deltasMax }
+  return inOrderOfTheEmbedder(context, (order) => pack(candidates, budget, order, context.random, now))
 }
 
 /** An order is the embedder's code: when it throws, the deltas go out in the order of the default. */

@@ -4,6 +4,7 @@ import type { JsonValue } from '../json/index.ts'
 import { type Detector, type Instant, LEFT_HEARTBEAT, PhiDetector, StallClock, Takeovers } from '../membership/index.ts'
 import type { PeerRef } from '../ports.ts'
 import { Leases, OwnMap } from '../state/index.ts'
+import { type BulkAbility, BulkDesk } from './bulk-desk.ts'
 import type { ResolvedEngineOptions } from './options.ts'
 import { Outbox } from './outbox.ts'
 import { Roster } from './roster.ts'
@@ -20,11 +21,17 @@ export interface EngineStats {
   entriesReceived: number
   groupsRefused: number
   messagesRefused: number
+  /** Transfers in bulk that were offered to others, and those of them that failed or were refused. */
+  bulksOffered: number
+  bulksFailed: number
+  /** Transfers in bulk that others offered and that were let in, and those that were not. */
+  bulksAdmitted: number
+  bulksRefused: number
   takeovers: number
 }
 
 /** What an engine is made with. */
-export interface EngineSetup {
+export interface EngineSetup extends BulkAbility {
   readonly id: string
   /** This life of the id: above every earlier one. */
   readonly generation: number
@@ -50,6 +57,7 @@ export class Context {
   readonly clock: StallClock = new StallClock()
   readonly takeovers: Takeovers
   readonly outbox: Outbox = new Outbox()
+  readonly bulks: BulkDesk
   readonly stats: EngineStats
   readonly deltaBytesMax: number
   readonly digestBytesMax: number
@@ -93,6 +101,7 @@ export class Context {
     this.deltaBytesMax = Math.min(options.deltaBytesMax, messageBytesMax)
     this.digestBytesMax = Math.min(options.digestBytesMax, messageBytesMax)
     this.canReach = setup.canReach
+    this.bulks = new BulkDesk(options, setup)
     this.stats = {
       rounds: 0,
       digestsSent: 0,
@@ -103,6 +112,10 @@ export class Context {
       entriesReceived: 0,
       groupsRefused: 0,
       messagesRefused: 0,
+      bulksOffered: 0,
+      bulksFailed: 0,
+      bulksAdmitted: 0,
+      bulksRefused: 0,
       takeovers: 0,
     }
   }

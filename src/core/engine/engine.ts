@@ -9,12 +9,14 @@ import { type Admitted, admitJson, type JsonValue, jsonBytes, numberBytes, strin
 import { asTravelled, LEFT_HEARTBEAT, type Peer } from '../membership/index.ts'
 import type { PeerRef, SenderRef } from '../ports.ts'
 import { type Digest, isName, NAME_BYTES_MAX, parseDigest } from '../reconcile/index.ts'
-import type { Entry, PeerMap } from '../state/index.ts'
+import type { Entry, PeerMap, WireGroup } from '../state/index.ts'
+import { BULK_BUSY, type IncomingBulk } from './bulk-desk.ts'
 import { Context, type EngineSetup, type EngineStats } from './context.ts'
 import type { EngineEvent, OutMessage } from './events.ts'
 import { type Explanation, explain, explainOwn } from './explain.ts'
 import { beginLife } from './identity.ts'
-import { receiveDeltas, receiveDigest } from './receive.ts'
+import type { OutgoingBulk } from './outgoing-bulk.ts'
+import { receiveBulkGroup, receiveDeltas, receiveDigest } from './receive.ts'
 import { lapseLeases, runRound, sendDigestTo } from './round.ts'
 
 /** Longest lease, ms. */
@@ -94,7 +96,7 @@ export class Engine {
    *
    * @returns whether anything changed
    * @throws {InvalidValueError} the key or the value cannot be said in JSON
-   * @throws {ValueTooLargeError} the value exceeds `valueBytesMax`, or no message can carry it
+   * @throws {ValueTooLargeError} the value exceeds `valueBytesMax`, or no message can carry it and there is no bulk
    * @throws {CapacityError} the map would exceed `mapBytesMax`
    * @throws {IdConflictError} this node has stopped
    */
@@ -168,6 +170,60 @@ export class Engine {
     this.#receive(now, () => receiveDeltas(this.#context, remote, deltas, now))
   }
 
+  /** Transfers in bulk to begin; each is given once. */
+  takeBulks(): readonly OutgoingBulk[] {
+    return this.#context.bulks.takeOffers()
+  }
+
+  /** The next group of a transfer that was begun here; undefined after the last, and once this node has stopped. */
+  nextOfBulk(bulk: OutgoingBulk, now: number): WireGroup | undefined {
+    const group = this.#context.phase === 'running' ? bulk.next(now) : undefined
+    this.#context.stats.entriesSent += group?.entries.length ?? 0
+    return group
+  }
+
+  /**
+   * A transfer that was begun here is over. A peer that has no room for it at present is no trouble; any other error is
+   * told, and what is left goes by messages until it is tried again.
+   */
+  endBulk(bulk: OutgoingBulk, error: Error | undefined, now: number): void {
+    const code = error === undefined ? undefined : String((error as { code?: unknown }).code)
+    this.#context.bulks.end(bulk, code, now)
+    if (error === undefined) return
+    this.#context.stats.bulksFailed++
+    if (code !== BULK_BUSY && this.#context.phase === 'running') this.#context.tellError(error)
+  }
+
+  /**
+   * Whether a transfer in bulk is let in.
+   *
+   * @param about - ids of the peers it is about; undefined: any
+   * @returns what to hand over with its groups, or the code to refuse it with
+   */
+  admitBulk(from: SenderRef, about: readonly string[] | undefined): IncomingBulk | string {
+    const { bulks, senders, stats, phase } = this.#context
+    const isKnown = phase === 'running' && senders.has(from)
+    const bulk = isKnown ? bulks.admit(from, about) : undefined
+    if (bulk !== undefined) stats.bulksAdmitted++
+    else stats.bulksRefused++
+    return bulk ?? (isKnown ? BULK_BUSY : 'GOSSIP_SENDER_UNKNOWN')
+  }
+
+  /** Takes in one group of a transfer that was let in. Returns whether it is worth going on; a malformed one is told. */
+  receiveBulk(bulk: IncomingBulk, group: unknown, now: number): boolean {
+    let isUseful = false
+    if (!this.#context.bulks.isIn(bulk)) return false
+    this.#receive(now, () => {
+      isUseful = receiveBulkGroup(this.#context, bulk.from, group, now)
+    })
+    return isUseful
+  }
+
+  /** A transfer that was let in is over. */
+  leaveBulk(bulk: IncomingBulk): void {
+    this.#context.bulks.leave(bulk)
+  }
+
   /** A sender whose hello passed the transport's checks: its deltas may be read. */
   admitSender(id: string): void {
     this.#context.senders.admit(id)
@@ -212,13 +268,26 @@ export class Engine {
     return this.#context.outbox.takeMessages()
   }
 
-  /** Events to tell, in order; each is given once. */
-  takeEvents(): readonly EngineEvent[] {
-    return this.#context.outbox.takeEvents()
+  /**
+   * Events to tell, in order; each is given once.
+   *
+   * @param countMax - most of them; ask again until none are left. @defaultValue all
+   */
+  takeEvents(countMax: number = Number.POSITIVE_INFINITY): readonly EngineEvent[] {
+    return this.#context.outbox.takeEvents(countMax)
   }
 
-  /** Takes note of a message that was refused before it came this far: counts it, and tells the error. */
-  refuse(error: GossipError): void {
+  /** Handles a message before it comes this far: what is thrown because it cannot be read, or must not, is counted and told. */
+  guard(handle: () => void): void {
+    try {
+      handle()
+    } catch (error) {
+      if (!(error instanceof GossipError)) throw error
+      this.#refuse(error)
+    }
+  }
+
+  #refuse(error: GossipError): void {
     if (this.#context.phase !== 'running') return
     this.#context.stats.messagesRefused++
     this.#context.tellError(error)
@@ -237,7 +306,7 @@ export class Engine {
       handle()
     } catch (error) {
       if (error instanceof AssertionError || !(error instanceof GossipError)) throw error
-      this.refuse(error)
+      this.#refuse(error)
     } finally {
       this.#context.roster.settle()
     }
@@ -258,13 +327,13 @@ export class Engine {
   }
 
   #assertFits(key: string, { bytes }: Admitted): void {
-    const { options, own, deltaBytesMax, transport } = this.#context
+    const { options, own, deltaBytesMax, transport, bulks } = this.#context
     if (bytes > options.valueBytesMax) throw new ValueTooLargeError(key, bytes, options.valueBytesMax)
     const number = Number.MAX_SAFE_INTEGER
     const numbers = { generation: number, from: number, gcVersion: number, maxVersion: number, top: number }
     const group = { id: this.id, transport, ...numbers, entries: [[key, 0, number, number]] }
     const aroundBytes = jsonBytes([group])
-    if (aroundBytes + bytes > deltaBytesMax) {
+    if (!bulks.isAble && aroundBytes + bytes > deltaBytesMax) {
       throw new ValueTooLargeError(key, bytes, Math.max(0, deltaBytesMax - aroundBytes))
     }
     // Every copy counts whole entries: what exceeded its limit would never be taken in.

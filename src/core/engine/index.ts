@@ -1,6 +1,8 @@
+export type { IncomingBulk } from './bulk-desk.ts'
 export type { EngineSetup, EngineStats } from './context.ts'
 export { Engine, TTL_MS_MAX } from './engine.ts'
 export type { EngineEvent, OutMessage } from './events.ts'
 export type { Explanation } from './explain.ts'
 export { nextGeneration } from './identity.ts'
 export { ENGINE_OPTION_NAMES, type EngineOptions, type ResolvedEngineOptions, resolveEngineOptions } from './options.ts'
+export type { OutgoingBulk } from './outgoing-bulk.ts'

@@ -46,6 +46,15 @@ export interface EngineOptions {
   deltasMax?: number
   /** Largest digest; a larger one is paged. @defaultValue 524_288 */
   digestBytesMax?: number
+  /**
+   * What somebody must lack beyond one message for a transfer in bulk to be worth its own connection, where the transport
+   * has that. @defaultValue 1_048_576
+   */
+  bulkBytesMin?: number
+  /** Transfers in bulk taken at once; others are asked to come again. @defaultValue 2 */
+  inboundBulksMax?: number
+  /** Transfers in bulk sent at once; others wait for a later round. @defaultValue 8 */
+  outboundBulksMax?: number
   /** Who goes first when not everything fits. @defaultValue 'scuttle-depth' */
   order?: Order
   /** Most peers known at once. @defaultValue 65_536 */
@@ -67,6 +76,9 @@ export interface ResolvedEngineOptions extends PhiOptions, TargetOptions {
   readonly deltaBytesMax: number
   readonly deltasMax: number
   readonly digestBytesMax: number
+  readonly bulkBytesMin: number
+  readonly inboundBulksMax: number
+  readonly outboundBulksMax: number
   readonly order: Order
   readonly peersMax: number
   readonly removalsMax: number
@@ -92,6 +104,9 @@ export const ENGINE_OPTION_NAMES: readonly (keyof EngineOptions)[] = [
   'deltaBytesMax',
   'deltasMax',
   'digestBytesMax',
+  'bulkBytesMin',
+  'inboundBulksMax',
+  'outboundBulksMax',
   'order',
   'peersMax',
   'removalsMax',
@@ -115,16 +130,28 @@ const INTEGERS = {
   deltaBytesMax: [524_288, 512, 1_073_741_824],
   deltasMax: [Number.MAX_SAFE_INTEGER, 1, Number.MAX_SAFE_INTEGER],
   digestBytesMax: [524_288, 512, 1_073_741_824],
+  bulkBytesMin: [1_048_576, 0, Number.MAX_SAFE_INTEGER],
+  inboundBulksMax: [2, 1, 1_024],
+  outboundBulksMax: [8, 1, 1_024],
   peersMax: [65_536, 1, 1_048_576],
   removalsMax: [65_536, 1, 1_048_576],
 } as const
+
+/** What the transport says that options depend on. */
+export interface TransportFacts {
+  /** Whether it carries what is too large for a message. @defaultValue false */
+  readonly hasBulk?: boolean
+}
 
 /**
  * Copies, fills, checks and freezes options.
  *
  * @throws {InvalidOptionError} an unknown, mistyped, out-of-range or contradicting option
  */
-export function resolveEngineOptions(options: EngineOptions | undefined): ResolvedEngineOptions {
+export function resolveEngineOptions(
+  options: EngineOptions | undefined,
+  facts: TransportFacts = {},
+): ResolvedEngineOptions {
   const loose = looseOptions(options, 'options', ENGINE_OPTION_NAMES)
   const integer = (name: keyof typeof INTEGERS): number => {
     const [defaultValue, min, max] = INTEGERS[name]
@@ -155,19 +182,23 @@ export function resolveEngineOptions(options: EngineOptions | undefined): Resolv
     deltaBytesMax: integer('deltaBytesMax'),
     deltasMax: integer('deltasMax'),
     digestBytesMax: integer('digestBytesMax'),
+    bulkBytesMin: integer('bulkBytesMin'),
+    inboundBulksMax: integer('inboundBulksMax'),
+    outboundBulksMax: integer('outboundBulksMax'),
     order: orderOption(orDefault(loose['order'], 'scuttle-depth')),
     peersMax: integer('peersMax'),
     removalsMax: integer('removalsMax'),
   }
-  assertTogether(resolved, loose)
+  assertTogether(resolved, loose, facts)
   return Object.freeze(resolved)
 }
 
-function assertTogether(options: ResolvedEngineOptions, loose: LooseOptions): void {
+function assertTogether(options: ResolvedEngineOptions, loose: LooseOptions, { hasBulk }: TransportFacts): void {
   // A small message limit alone is fine: `set` then refuses what does not fit. Asking for larger values is not.
-  const isAsked = loose['valueBytesMax'] !== undefined
+  const isAsked = loose['valueBytesMax'] !== undefined && hasBulk !== true
   if (isAsked && options.valueBytesMax + GROUP_HEAD_BYTES > options.deltaBytesMax) {
-    const rule = `at most deltaBytesMax (${options.deltaBytesMax}) less ${GROUP_HEAD_BYTES}, so that every value fits a message`
+    const fits = `at most deltaBytesMax (${options.deltaBytesMax}) less ${GROUP_HEAD_BYTES}`
+    const rule = `${fits}, so that every value fits a message, unless the transport has bulk, as TcpTransport does`
     throw new InvalidOptionError('valueBytesMax', rule, options.valueBytesMax)
   }
   if (options.maxIntervalMs < options.initialIntervalMs) {

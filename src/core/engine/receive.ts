@@ -1,10 +1,10 @@
 /** What a message from the network does. The whole shape is checked first; a bad message changes nothing. */
 
 import { RefusedMessageError } from '../errors.ts'
-import type { Instant, Peer } from '../membership/index.ts'
+import type { Instant } from '../membership/index.ts'
 import type { SenderRef } from '../ports.ts'
 import { type Digest, parseDeltas } from '../reconcile/index.ts'
-import { type Change, type Group, isReadable } from '../state/index.ts'
+import { type Group, isReadable } from '../state/index.ts'
 import { Answer } from './answer.ts'
 import type { Context } from './context.ts'
 import { hearOfMyself } from './identity.ts'
@@ -65,32 +65,40 @@ export function receiveDeltas(context: Context, remote: SenderRef, json: unknown
   for (const [index, group] of groups.entries()) takeInGroup(context, group, rows?.[index] ?? index, remote.id, at)
 }
 
-function takeInGroup(context: Context, given: Group, row: number, via: string, at: Instant): void {
+/**
+ * Takes in one group of a transfer in bulk.
+ *
+ * @returns whether what follows it can be of use
+ * @throws {MalformedMessageError} the shape is wrong
+ */
+export function receiveBulkGroup(context: Context, remote: SenderRef, json: unknown, now: number): boolean {
+  const [group] = parseDeltas([json], now, context.options.valueBytesMax) as readonly [Group]
+  const { table } = context.roster
+  table.reserve([group.id])
+  return takeInGroup(context, group, table.rowOf(group.id), remote.id, context.instant(now))
+}
+
+/** @returns false if the group was refused, so that none that continues it will be accepted */
+function takeInGroup(context: Context, given: Group, row: number, via: string, at: Instant): boolean {
   if (given.id === context.id) {
     const { generation, top: maxVersion, transport } = given
     hearOfMyself(context, { generation, maxVersion, transport }, at.now)
-    return
+    return true
   }
   const peer = meetGroup(context, given, row, via, at)
-  if (peer === undefined) return
+  if (peer === undefined) return false
   const hasLeases = given.entries.some((entry) => entry.expiresAt !== undefined)
   const group = hasLeases ? peer.map.withFormerLapses(given) : given
   const outcome = peer.accept(group, at.now, context.options.mapBytesMax)
   if (outcome.verdict !== 'applied') {
     context.stats.groupsRefused++
-    return
+    return false
   }
   context.stats.entriesReceived += group.entries.length
   // What came lapsed was readable to nobody, so there is nothing to tell later.
   for (const entry of group.entries) {
     if (entry.expiresAt !== undefined && isReadable(entry, at.now)) context.leases.add(peer.map, entry)
   }
-  tellChanges(context, peer, outcome.changes)
-}
-
-function tellChanges(context: Context, peer: Peer, changes: readonly Change[]): void {
-  for (const { key, entry } of changes) {
-    if (entry === undefined) context.outbox.tell({ type: 'delete', peerId: peer.id, key })
-    else context.outbox.tell({ type: 'update', peerId: peer.id, key, value: entry.value })
-  }
+  context.outbox.tellChanges(peer.id, outcome.changes)
+  return true
 }

@@ -4,8 +4,9 @@
  */
 
 import { jsonBytes, numberBytes, stringBytes } from '../json/index.ts'
-import { type Entry, leaseRestMs, toWireEntry, type WireEntry, type WireGroup } from '../state/index.ts'
+import { type Entry, toWireEntry, type WireEntry, type WireGroup } from '../state/index.ts'
 import { type Candidate, inOrder, type Order } from './order.ts'
+import { entryBytes, wireGroup } from './wire-group.ts'
 
 /** What one message may take. */
 export interface PackBudget {
@@ -22,6 +23,8 @@ export interface Packed {
   readonly bytes: number
   /** Peers whose next entry exceeds a whole message. */
   readonly oversize: readonly string[]
+  /** Those of whom something is left to say, in the order in which they are served. */
+  readonly unfinished: readonly Candidate[]
 }
 
 /** Packs as much as the budget allows. O(what is sent + candidates · log candidates). */
@@ -92,15 +95,7 @@ class Draft {
   }
 
   toGroup(): WireGroup {
-    const { maxVersion, entries } = this
-    const { map, from, transport, isOld } = this.candidate
-    const { id, generation, gcVersion, top } = map
-    // One literal for nearly all groups: objects of one shape are made and read several times faster.
-    if (transport === undefined || isOld === true) {
-      const head = { id, generation, from, gcVersion, maxVersion, top, entries }
-      return { ...head, ...(transport === undefined ? {} : { transport }), ...(isOld === true ? { old: true } : {}) }
-    }
-    return { id, generation, from, gcVersion, maxVersion, top, entries, transport }
+    return wireGroup(this.candidate, this.maxVersion, this.entries)
   }
 }
 
@@ -138,7 +133,8 @@ class Message {
   finish(drafts: readonly Draft[]): Packed {
     const groups = drafts.filter((draft) => draft.isOpened).map((draft) => draft.toGroup())
     const oversize = drafts.filter((draft) => draft.isOversize).map((draft) => draft.candidate.map.id)
-    return { groups, bytes: this.#bytes, oversize }
+    const unfinished = drafts.filter((draft) => draft.isCut || !draft.isOpened).map((draft) => draft.candidate)
+    return { groups, bytes: this.#bytes, oversize, unfinished }
   }
 
   #open(draft: Draft): boolean {
@@ -168,8 +164,4 @@ function headBytes({ map, from, transport, isOld }: Candidate): number {
   const options =
     (transport === undefined ? 0 : TRANSPORT_BYTES + jsonBytes(transport)) + (isOld === true ? OLD_BYTES : 0)
   return FRAME_BYTES + stringBytes(map.id) + numbers + options
-}
-
-function entryBytes(entry: Entry, now: number): number {
-  return entry.expiresAt === undefined ? entry.bytes : entry.bytes + 1 + numberBytes(leaseRestMs(entry.expiresAt, now))
 }

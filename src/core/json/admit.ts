@@ -4,6 +4,7 @@
  */
 
 import { InvalidValueError } from '../errors.ts'
+import { DEPTH_MAX } from './depth-max.ts'
 import { numberBytes, stringBytes } from './json-bytes.ts'
 import { isPlainObject, type JsonValue } from './json-value.ts'
 
@@ -14,9 +15,6 @@ export interface Admitted {
   /** Its size as JSON text in UTF-8. */
   readonly bytes: number
 }
-
-/** Nesting beyond this is refused: far above real data, far below any stack. */
-const DEPTH_MAX = 64
 
 /**
  * Checks, copies, freezes and measures a value. O(size).

@@ -1,1 +1,2 @@
-export { OldDialect, type OldDialectOptions } from './old-dialect.ts'
+export { OldDialect } from './old-dialect.ts'
+export type { OldDialectOptions } from './options.ts'

@@ -5,12 +5,13 @@
  */
 
 import type { Engine, OutMessage } from '../engine/index.ts'
-import { GossipError, InvalidOptionError, MalformedMessageError, RefusedMessageError } from '../errors.ts'
+import { InvalidOptionError, MalformedMessageError } from '../errors.ts'
 import { deepEqual, type JsonValue } from '../json/index.ts'
 import { LEFT_HEARTBEAT, type Peer } from '../membership/index.ts'
 import type { PeerRef, SenderRef } from '../ports.ts'
 import { asJson, GENERATION_MAX } from '../reconcile/index.ts'
 import type { WireGroup } from '../state/index.ts'
+import { FlatGreetings } from './flat-greetings.ts'
 import { FlatDigests, flatDeltas, isBearableName } from './flat-messages.ts'
 import { Introductions } from './introductions.ts'
 import { type OldPeer, OldPeers } from './old-peer.ts'
@@ -20,27 +21,12 @@ import {
   type OldDeltas,
   type OldItem,
   parseFlatDeltas,
-  parseFlatDigest,
   parseOldDigest,
 } from './old-shapes.ts'
+import type { OldDialectOptions } from './options.ts'
 import type { Moment } from './recent-asks.ts'
+import { refusal } from './refusal.ts'
 import { groupOf, type OldLife, ownEntryOf, standingsOf } from './translate.ts'
-
-/** How this node deals with old peers. */
-export interface OldDialectOptions {
-  /** Whether old peers may be neighbours. */
-  readonly isAccepted: boolean
-  readonly clusterId: string
-  readonly valueBytesMax: number
-  /** Largest digest, largest deltas, and largest message of the transport if it has a limit; bytes of JSON. */
-  readonly digestBytesMax: number
-  readonly deltaBytesMax: number
-  readonly messageBytesMax: number | undefined
-  /** Old peers remembered. */
-  readonly peersMax: number
-  /** Wall-clock time, ms since the Unix epoch: tells a former life's version from a wild one. */
-  readonly wallClockMs: () => number
-}
 
 /** Who reads a message: a node of ours, an old peer, one that may be either; nobody: it must not be sent. */
 type Reader = 'new' | 'old' | 'either' | 'nobody'
@@ -59,8 +45,7 @@ export class OldDialect {
   readonly #peers: OldPeers
   readonly #flatDigests: FlatDigests
   readonly #introductions = new Introductions()
-  /** Nodes of ours that wrote a flat digest and are owed one of the engine's in answer. */
-  readonly #owed = new Set<string>()
+  readonly #greetings: FlatGreetings
 
   constructor(engine: Engine, options: OldDialectOptions) {
     if (options.isAccepted && !isBearableName(engine.id)) {
@@ -74,6 +59,7 @@ export class OldDialect {
     this.#options = options
     this.#peers = new OldPeers(options.peersMax)
     this.#flatDigests = new FlatDigests(engine)
+    this.#greetings = new FlatGreetings(engine, options)
   }
 
   /** Takes a digest in when it is in the old dialect, or written for it; false leaves it to the engine. */
@@ -82,9 +68,9 @@ export class OldDialect {
     const form = digestForm(digest, remote.id)
     if (form === 'engine') this.#peers.forget(remote.id)
     if (form === 'engine' || form === 'unknown') return false
-    this.#guard(() => {
-      if (form === 'flat') this.#receiveFlatDigest(remote, digest, now)
-      else this.#receiveOldDigest(remote, digest, now)
+    this.#engine.guard(() => {
+      if (form === 'old') this.#receiveOldDigest(remote, digest, now)
+      else if (this.#greetings.receive(remote, digest, now)) this.#peers.forget(remote.id)
     })
     return true
   }
@@ -93,7 +79,7 @@ export class OldDialect {
   receiveDeltas(remote: SenderRef, deltas: JsonValue, now: number): boolean {
     this.#peers.begin(this.#momentOf(now))
     if (!areFlatDeltas(deltas)) return false
-    this.#guard(() => this.#receiveFlatDeltas(remote, deltas, now))
+    this.#engine.guard(() => this.#receiveFlatDeltas(remote, deltas, now))
     return true
   }
 
@@ -111,30 +97,6 @@ export class OldDialect {
       this.#bytesMax(this.#options.deltaBytesMax),
     )
     return payload.length === 0 ? [] : [{ kind, to, payload }]
-  }
-
-  /** A node of ours took me for old, or does not know me: it is told in the engine's dialect, and nothing else is read. */
-  #receiveFlatDigest(remote: SenderRef, digest: JsonValue, now: number): void {
-    const { generation, clusterId, transport } = parseFlatDigest(digest, remote.id)
-    if (clusterId !== this.#options.clusterId) {
-      const clusters = `${JSON.stringify(clusterId)}, this node is in ${JSON.stringify(this.#options.clusterId)}`
-      throw new RefusedMessageError('GOSSIP_CLUSTER_FOREIGN', `a digest of cluster ${clusters}`, remote)
-    }
-    if (remote.id === this.#engine.id) {
-      this.#hearOfMyself(remote, generation, transport, now)
-      return
-    }
-    this.#peers.forget(remote.id)
-    if (this.#owed.size >= this.#options.peersMax) this.#owed.clear()
-    this.#owed.add(remote.id)
-    this.#engine.sendDigest(remote, now)
-  }
-
-  /** Either my own message that came back, or another process under my id: the engine knows what to do. */
-  #hearOfMyself(remote: SenderRef, generation: number, transport: JsonValue, now: number): void {
-    const { clusterId } = this.#options
-    const versions = { maxVersionSeen: 0, gcVersion: 0, heartbeat: 0 }
-    this.#engine.receiveDigest(remote, [{ id: remote.id, transport, generation, ...versions, clusterId, step: 2 }], now)
   }
 
   #receiveOldDigest(remote: SenderRef, json: JsonValue, now: number): void {
@@ -212,7 +174,7 @@ export class OldDialect {
 
   #readerOf({ to, body }: OutMessage): Reader {
     const { isAccepted } = this.#options
-    if (to.id !== undefined && this.#owed.delete(to.id)) return 'new'
+    if (this.#greetings.takeOwed(to)) return 'new'
     const peer = to.id === undefined ? undefined : this.#engine.peer(to.id)
     const isOld = peer?.isOld === true || (to.id !== undefined && this.#peers.get(to.id) !== undefined)
     // A goodbye is none to an old peer, which would only take it for life.
@@ -256,10 +218,7 @@ export class OldDialect {
   }
 
   #assertAccepted(remote: SenderRef): void {
-    if (!this.#options.isAccepted) {
-      const problem = 'a message of npm gossipmonger 0.1.x, which may be a neighbour only where acceptOldPeers is true'
-      throw new RefusedMessageError('GOSSIP_OLD_PEER_REFUSED', problem, remote)
-    }
+    if (!this.#options.isAccepted) throw refusal(remote)
     if (remote.id === this.#engine.id) throw new MalformedMessageError("an old peer has this node's own id", remote)
   }
 
@@ -269,16 +228,6 @@ export class OldDialect {
 
   #momentOf(now: number): Moment {
     return { now, rounds: this.#engine.stats.rounds }
-  }
-
-  /** A message that cannot be read, or must not, is the engine's to count and tell. */
-  #guard(handle: () => void): void {
-    try {
-      handle()
-    } catch (error) {
-      if (!(error instanceof GossipError)) throw error
-      this.#engine.refuse(error)
-    }
   }
 }
 

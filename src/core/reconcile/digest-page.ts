@@ -4,9 +4,12 @@
  */
 
 import { stringBytes } from '../json/index.ts'
+import { boundaryBetween } from './boundary.ts'
 import { type Digest, type DigestEntries, type DigestHead, firstRareFrom, NO_PAIRS, type RareFacts } from './digest.ts'
 import type { IdRange } from './wire-digest.ts'
 import { entryBytesAt, ownEntryBytes } from './write-digest.ts'
+
+const NULL_BYTES = 'null'.length
 
 /** What a page is made of. */
 export interface PageSource {
@@ -31,14 +34,14 @@ export interface Page {
  * Cuts the next page: as many entries as fit, but at least one, so that every peer's turn comes. The page is a range of
  * the columns it was given. O(entries of the page), O(1) where everything fits for certain.
  *
- * The budget holds whenever it has room for the own entry and one more: 4 KiB always do.
+ * The budget holds whenever it has room for the own entry, one more and the two bounds of the claim: 4 KiB always do.
  */
 export function cutPage(source: PageSource): Page {
   const { head, entries } = source
   const { ids } = entries
   const start = source.start < entries.to ? source.start : 0
   if (source.bytesBound <= source.bytesMax) return pageOf(source, { from: null, to: null }, 0, entries.to)
-  const from = start === 0 ? null : (ids[start] as string)
+  const from = start === 0 ? null : boundAt(ids, start)
   let bytes = ownEntryBytes({ ...head, claim: { from, to: null } })
   let nextRare = firstRareFrom(entries.rare, start)
   let next = listedFrom(source, start)
@@ -46,16 +49,21 @@ export function cutPage(source: PageSource): Page {
     while (nextRare < entries.rare.length && (entries.rare[nextRare] as RareFacts).index < next) nextRare++
     bytes += entryBytesAt(entries, next, entries.rare[nextRare])
     const following = listedFrom(source, next + 1)
-    const boundBytes = following < entries.to ? stringBytes(ids[following] as string) - 4 : 0
+    const boundBytes = following < entries.to ? stringBytes(boundAt(ids, following)) - NULL_BYTES : 0
     if (count > 0 && bytes + boundBytes > source.bytesMax) break
     next = following
   }
-  return pageOf(source, { from, to: ids[next] ?? null }, start, next)
+  return pageOf(source, { from, to: next < entries.to ? boundAt(ids, next) : null }, start, next)
 }
 
 /** Whether a range covers an id. */
 export function covers(range: IdRange, id: string): boolean {
   return (range.from === null || id >= range.from) && (range.to === null || id < range.to)
+}
+
+/** Where the pages meet that end before and begin with the id at an index. */
+function boundAt(ids: readonly string[], index: number): string {
+  return boundaryBetween(ids[index - 1], ids[index] as string)
 }
 
 function pageOf({ head, entries }: PageSource, claim: IdRange, from: number, to: number): Page {

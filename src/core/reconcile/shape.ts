@@ -1,7 +1,7 @@
 /** Checks of single fields of foreign messages; each throws the one error that drops the message. */
 
 import { MalformedMessageError } from '../errors.ts'
-import { admitJson, isPlainObject, type JsonValue, stringBytes } from '../json/index.ts'
+import { type Admitted, admitJson, isPlainObject, type JsonValue, sealedJson, stringBytes } from '../json/index.ts'
 
 /** Longest id or key, in bytes of its JSON text without the quotes. */
 export const NAME_BYTES_MAX = 256
@@ -60,10 +60,10 @@ export function parseTransport(value: unknown, what: string): JsonValue {
   return admitted.value
 }
 
-/** A field as any JSON value: a frozen copy and its size. */
-export function parseJson(value: unknown, what: string): { value: JsonValue; bytes: number } {
+/** A field as any JSON value: a frozen copy and its size. What was admitted while it arrived is taken as it is. */
+export function parseJson(value: unknown, what: string): Admitted {
   try {
-    return admitJson(value)
+    return sealedJson(value) ?? admitJson(value)
   } catch (cause) {
     throw new MalformedMessageError(
       `${what} is no JSON: ${cause instanceof Error ? cause.message : 'it cannot be read'}`,

@@ -3,4 +3,4 @@ export { type Group, leaseRestMs, toWireEntry, type WireEntry, type WireGroup } 
 export { type Lease, Leases } from './leases.ts'
 export type { MapNumbers } from './map-numbers.ts'
 export { type CollectionRules, OwnMap } from './own-map.ts'
-export { type Change, type Outcome, PeerMap, type Verdict } from './peer-map.ts'
+export { type Change, type Deletion, type Outcome, PeerMap, type Verdict } from './peer-map.ts'

@@ -10,11 +10,14 @@ import type { Group } from './group.ts'
 import { MapContent } from './map-content.ts'
 import { type MapNumbers, startingNumbers } from './map-numbers.ts'
 
-/** A key whose readable state changed; `entry` is undefined when there is nothing to read any more. */
-export interface Change {
+/** A key that has nothing to read any more. */
+export interface Deletion {
   readonly key: string
-  readonly entry: Entry | undefined
+  readonly isDeletion: true
 }
+
+/** A key whose readable state changed: what is there now, or that nothing is. */
+export type Change = Entry | Deletion
 
 /** What became of a group. Only `applied` may have changed the map. */
 export type Verdict =
@@ -234,8 +237,8 @@ export class PeerMap {
       const isForgotten = entry.isTombstone && entry.version <= gcVersion
       if (isForgotten) this.#content?.forget(entry.key)
       else this.#put(entry)
-      if (isSeen) changes.push({ key: entry.key, entry })
-      else if (wasSeen) changes.push({ key: entry.key, entry: undefined })
+      if (isSeen) changes.push(entry)
+      else if (wasSeen) changes.push({ key: entry.key, isDeletion: true })
     }
     const top = Math.max(this.top, group.top)
     const reached = Math.max(maxVersionSeen, group.maxVersion)
@@ -255,14 +258,18 @@ export class PeerMap {
     const changes: Change[] = []
     for (const old of previous.values()) {
       const { key } = old
-      if (isReadable(old, now) && !isReadable(this.shown(key), now)) changes.push({ key, entry: undefined })
+      if (isReadable(old, now) && !isReadable(this.shown(key), now)) changes.push({ key, isDeletion: true })
     }
+    // A list that grows leaves its former selves behind, of a first copy as much as the copy itself.
+    let count = changes.length
+    changes.length += this.size
     for (const entry of this.entriesAfter(0)) {
       if (!isReadable(entry, now)) continue
       const old = previous.get(entry.key)
       const isSame = old !== undefined && isReadable(old, now) && deepEqual(old.value, entry.value)
-      if (!isSame) changes.push({ key: entry.key, entry })
+      if (!isSame) changes[count++] = entry
     }
+    changes.length = count
     return changes
   }
 

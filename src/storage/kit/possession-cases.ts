@@ -59,6 +59,8 @@ async function closing(stage: Stage): Promise<void> {
   const appending = storage.append([{ type: 'set', key: 'k', value: 1 }]).then(() => {
     isKept = true
   })
+  // It is awaited below; until then a rejection is nobody's surprise.
+  appending.catch(() => {})
   await Promise.all([storage.close(), storage.close()])
   if (!isKept) throw new StorageCaseError('close() to wait for what was appended', 'it had not been written')
   await appending

@@ -11,7 +11,7 @@ export interface StorageCase {
   /**
    * Plays it, in a place of its own.
    *
-   * @throws {StorageCaseError} as a rejection: the storage broke the contract
+   * @throws {StorageCaseError} as a rejection: the storage broke the contract; or what it rejected with where it must not
    */
   readonly run: () => Promise<void>
 }

@@ -4,6 +4,7 @@
  */
 
 import {
+  type BulkSource,
   FrameTooLargeError,
   type Hello,
   InvalidOptionError,
@@ -24,7 +25,7 @@ import { Routes } from './routes.ts'
 /** Most transports of one bridge. */
 export const BRIDGED_MAX: number = ALSO_MAX
 
-type Capability = 'listen' | 'introduce' | 'rpc' | 'datagram' | 'connect'
+type Capability = 'listen' | 'introduce' | 'rpc' | 'datagram' | 'connect' | 'bulk'
 
 /**
  * Joins transports. They belong to the bridge from then on: it opens and closes them. It has those optional
@@ -42,6 +43,11 @@ export class BridgeTransport extends TransportEmitter implements Transport {
   readonly datagram?: (remotePeer: PeerRef, payload: Uint8Array) => void
   /** The session with a peer, by a transport that can. */
   readonly connect?: (remotePeer: PeerRef, options?: { readonly signal?: AbortSignal | undefined }) => Promise<Session>
+
+  /** Sends in bulk, by a transport that can. */
+  readonly bulk?: (remotePeer: PeerRef, localPeer: SenderRef, source: BulkSource) => void
+  /** Whether one of those that can send in bulk knows a way to a peer that understands it. */
+  readonly canBulk?: (remotePeer: PeerRef) => boolean
 
   readonly #transports: readonly Transport[]
   readonly #routes: Routes
@@ -63,6 +69,10 @@ export class BridgeTransport extends TransportEmitter implements Transport {
     if (has('rpc')) this.rpc = (peer, payload) => this.#route(peer, 'rpc')?.rpc?.(peer, payload)
     if (has('datagram')) this.datagram = (peer, payload) => this.#route(peer, 'datagram')?.datagram?.(peer, payload)
     if (has('connect')) this.connect = (peer, options) => this.#connect(peer, options)
+    if (has('bulk')) {
+      this.canBulk = (peer) => this.#routes.find(peer, (each) => canBulk(each, peer)) !== undefined
+      this.bulk = (peer, local, source) => this.#sendBulk(peer, local, source)
+    }
     for (const transport of this.#transports) this.#forward(transport)
   }
 
@@ -133,6 +143,12 @@ export class BridgeTransport extends TransportEmitter implements Transport {
     return route?.connect?.(peer, options) ?? Promise.reject(noWay(peer))
   }
 
+  #sendBulk(peer: PeerRef, local: SenderRef, source: BulkSource): void {
+    const route = this.#routes.find(peer, (each) => canBulk(each, peer))
+    if (this.#closing !== undefined || route?.bulk === undefined) source.end(noWay(peer))
+    else route.bulk(peer, local, source)
+  }
+
   #introduce(hello: Hello): void {
     for (const transport of this.#transports) transport.introduce?.(hello)
   }
@@ -172,6 +188,7 @@ export class BridgeTransport extends TransportEmitter implements Transport {
     transport.on('hello', (peer, hello) => void this.emit('hello', peer, hello))
     transport.on('rpc', (peer, payload) => void this.emit('rpc', peer, payload))
     transport.on('datagram', (peer, payload) => void this.emit('datagram', peer, payload))
+    transport.on('bulk', (peer, offer) => void this.emit('bulk', peer, offer))
     transport.on('session', (session) => void this.emit('session', session))
     transport.on('error', (error) => {
       if (error instanceof TransportError && error.direction === 'outbound' && isPeer(error.peer)) {
@@ -190,6 +207,10 @@ function checked(transports: readonly Transport[]): readonly Transport[] {
     )
   if (isList && transports.every(isTransport)) return Object.freeze([...transports])
   throw new InvalidOptionError('transports', `a list of 1 to ${BRIDGED_MAX} transports`, transports)
+}
+
+function canBulk(transport: Transport, peer: PeerRef): boolean {
+  return transport.bulk !== undefined && transport.canBulk?.(peer) !== false
 }
 
 function isPeer(value: unknown): value is PeerRef {

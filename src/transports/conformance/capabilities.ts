@@ -22,6 +22,8 @@ export interface Capabilities {
   readonly rpc?: boolean
   /** It has `introduce`, and tells `hello`. */
   readonly hello?: boolean
+  /** It has `connect`, and tells `session`. */
+  readonly sessions?: boolean
   /** A weakness: messages may vanish without a word. */
   readonly lossy?: boolean
   /** A weakness: a message may arrive more than once. */
@@ -43,6 +45,7 @@ const NONE: Required<Capabilities> = Object.freeze({
   reportsUnreachable: false,
   rpc: false,
   hello: false,
+  sessions: false,
   lossy: false,
   duplicates: false,
   newestWins: false,

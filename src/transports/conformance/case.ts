@@ -15,6 +15,7 @@ export type Need =
   | 'reportsUnreachable'
   | 'rpc'
   | 'hello'
+  | 'sessions'
   | 'keeps everything'
   | 'a dead peer'
   | 'malformed addresses'
@@ -58,6 +59,7 @@ const DECLARED = [
   'reportsUnreachable',
   'rpc',
   'hello',
+  'sessions',
 ] as const
 
 /**

@@ -2,6 +2,7 @@
 
 import { type CaseDefinition, type ConformanceCase, reasonToSkip, type SkippedCase } from './case.ts'
 import {
+  channelCases,
   clusterCases,
   deliveryCases,
   diallerCases,
@@ -12,6 +13,7 @@ import {
   limitCases,
   listenerCases,
   rpcCases,
+  sessionCases,
 } from './cases/index.ts'
 import { type ConformanceFixture, resolveFixture } from './fixture.ts'
 import { play } from './play.ts'
@@ -27,6 +29,8 @@ const CASES: readonly CaseDefinition[] = [
   ...helloCases,
   ...rpcCases,
   ...diallerCases,
+  ...sessionCases,
+  ...channelCases,
   ...clusterCases,
 ]
 

@@ -13,6 +13,7 @@ export const SECTIONS = [
   'Hello',
   'Rpc',
   'Diallers',
+  'Sessions',
   'A whole cluster',
 ] as const
 

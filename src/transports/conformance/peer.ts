@@ -1,6 +1,6 @@
 /** A transport in a case: who speaks through it, where it is reached, and everything it has told so far. */
 
-import type { Hello, JsonValue, SenderRef, Transport } from '../../core/index.ts'
+import type { Hello, JsonValue, SenderRef, Session, Transport } from '../../core/index.ts'
 import { type Kind, Ledger, type Parcel } from './ledger.ts'
 
 /** Errors that are kept per peer: a flood may make one for every message. */
@@ -31,12 +31,16 @@ export class Peer {
   readonly events: string[] = []
   readonly hellos: { readonly peer: SenderRef; readonly hello: Hello }[] = []
   readonly rpcs: JsonValue[] = []
+  /** Sessions that others opened. */
+  readonly sessions: Session[] = []
   /** Where others reach it; null until it listens. */
   address: JsonValue = null
   /** Its `close` has resolved. */
   isClosed = false
   /** Called within the transport's own event, for cases about listeners. */
   onMessage: (parcel: Parcel) => void = () => {}
+  /** Called within the transport's `session` event. */
+  onSession: (session: Session) => void = () => {}
   readonly #ports: PeerPorts
 
   /** Attaches a listener to every event. */
@@ -52,6 +56,11 @@ export class Peer {
     transport.on('hello', (peer, hello) => {
       this.hellos.push({ peer, hello })
       this.#note('hello')
+    })
+    transport.on('session', (session) => {
+      this.sessions.push(session)
+      this.onSession(session)
+      this.#note('session')
     })
     transport.on('rpc', (_, payload) => {
       this.rpcs.push(payload)

@@ -88,7 +88,8 @@ export class Scene {
       onError: (_, error) => this.#onError(error),
       onTold: () => this.wake(),
     })
-    if (this.fixture.capabilities.hello) transport.introduce?.(this.hello(id, options.hello))
+    const { hello, sessions } = this.fixture.capabilities
+    if (hello || sessions) transport.introduce?.(this.hello(id, options.hello))
     if (options.isOpened !== false) await this.open(peer)
     return peer
   }

@@ -12,6 +12,7 @@ import type { Introduction, ReadIntroduction } from './introduction.ts'
 import type { RingKey } from './key-ring.ts'
 import { FRAGMENT_HEADER_BYTES, OutgoingIntroductions } from './outgoing-introductions.ts'
 import { DATA_HEADER_BYTES, TAG_BYTES } from './packet.ts'
+import { Retries } from './retries.ts'
 
 /** Messages that the transport tells of. */
 export type MessageKind = 'digest' | 'deltas' | 'datagram'
@@ -61,7 +62,8 @@ export class Connection {
   readonly #incoming: IncomingIntroductions
   /** When something was sent that nothing has followed yet. */
   #unansweredMs: number | undefined
-  #pingedMs = 0
+  /** Since when it has been asked whether anybody is there, without an answer. */
+  #pinging: Retries | undefined
 
   constructor(facts: ConnectionFacts, ports: ConnectionPorts, nowMs: number) {
     this.facts = facts
@@ -72,6 +74,11 @@ export class Connection {
     this.#incoming = new IncomingIntroductions((introduction) => ports.onIntroduced(this, introduction))
     const room = ports.packetBytesMax - overheadBytes(facts.key !== undefined) - FRAGMENT_HEADER_BYTES
     this.introductions = new OutgoingIntroductions(room, (body) => this.#sendBody(body))
+  }
+
+  /** Whether an answer is waited for. */
+  get isWaiting(): boolean {
+    return this.introductions.isPending || this.#pinging !== undefined
   }
 
   /** Whether it has carried so many packets that another should take its place. */
@@ -101,6 +108,7 @@ export class Connection {
     if (typeof bytes === 'string') return bytes
     this.heardMs = nowMs
     this.#unansweredMs = undefined
+    this.#pinging = undefined
     if (!this.isConfirmed) {
       this.isConfirmed = true
       onConfirmed()
@@ -114,14 +122,12 @@ export class Connection {
   /** Sends again what is due. Returns false when the other side has said nothing for so long that it must be gone. */
   poll(nowMs: number, timeoutMs: number): boolean {
     if (!this.introductions.poll(nowMs, timeoutMs)) return false
-    if (this.#unansweredMs === undefined) return true
-    const silentMs = nowMs - this.#unansweredMs
-    if (silentMs > QUIET_MS + timeoutMs) return false
-    if (silentMs > QUIET_MS && nowMs - this.#pingedMs > QUIET_MS) {
-      this.#pingedMs = nowMs
+    if (this.#unansweredMs === undefined || nowMs - this.#unansweredMs <= QUIET_MS) return true
+    if (this.#pinging === undefined) {
+      this.#pinging = new Retries(nowMs)
       this.#sendBody(bodyOf('ping'))
-    }
-    return true
+    } else if (this.#pinging.isDue(nowMs)) this.#sendBody(bodyOf('ping'))
+    return this.#pinging.ageMs(nowMs) <= timeoutMs
   }
 
   #take(kind: BodyKind, number: number, rest: Buffer): void {

@@ -203,7 +203,7 @@ export class Station {
     for (const connection of this.#connections.all()) {
       if (!connection.poll(nowMs, handshakeTimeoutMs)) this.#onLost(connection)
       else if (this.#isIdle(connection, nowMs)) this.#connections.remove(connection)
-      else isPending ||= connection.introductions.isPending
+      else isPending ||= connection.isWaiting
     }
     this.troubles.poll()
     const isBusy = this.#targets.poll(nowMs)

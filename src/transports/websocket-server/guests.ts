@@ -3,8 +3,14 @@
  * said nothing, so that silent connections keep nobody out; if all have spoken there is no room.
  */
 
-import type { Connection } from '../websocket/index.ts'
 import type { ListenerOptions } from './options.ts'
+
+/** A connection as far as guests are concerned. */
+export interface Guest {
+  /** Whether it has said anything that could be read. */
+  readonly hasSpoken: boolean
+  destroy(): void
+}
 
 /** The limits that guests are held to. */
 export type GuestLimits = Pick<ListenerOptions, 'inboundConnectionsMax' | 'inboundConnectionsPerAddressMax'>
@@ -13,7 +19,7 @@ export type GuestLimits = Pick<ListenerOptions, 'inboundConnectionsMax' | 'inbou
 export class Guests {
   readonly #limits: GuestLimits
   readonly #onReplaced: (problem: string, peer: unknown) => void
-  readonly #clients = new Map<Connection, string>()
+  readonly #clients = new Map<Guest, string>()
   readonly #counts = new Map<string, number>()
 
   /** @param onReplaced - told of every connection that had to give way */
@@ -23,16 +29,16 @@ export class Guests {
   }
 
   /** Lets a connection of a client in. */
-  add(connection: Connection, client: string): void {
-    this.#clients.set(connection, client)
+  add(guest: Guest, client: string): void {
+    this.#clients.set(guest, client)
     this.#counts.set(client, this.#countOf(client) + 1)
   }
 
   /** A connection has gone; unknown ones are none of ours. */
-  delete(connection: Connection): void {
-    const client = this.#clients.get(connection)
+  delete(guest: Guest): void {
+    const client = this.#clients.get(guest)
     if (client === undefined) return
-    this.#clients.delete(connection)
+    this.#clients.delete(guest)
     const count = this.#countOf(client) - 1
     if (count > 0) this.#counts.set(client, count)
     else this.#counts.delete(client)
@@ -57,12 +63,12 @@ export class Guests {
   }
 
   #replaceSilent(of: string | undefined): boolean {
-    for (const [connection, client] of this.#clients) {
-      if (connection.hasSpoken || (of !== undefined && client !== of)) continue
+    for (const [guest, client] of this.#clients) {
+      if (guest.hasSpoken || (of !== undefined && client !== of)) continue
       // It is off the books at once; its socket is gone a turn later.
-      this.delete(connection)
-      connection.destroy()
-      this.#onReplaced('a connection that had said nothing gave way to another', connection.peer)
+      this.delete(guest)
+      guest.destroy()
+      this.#onReplaced('a connection that had said nothing gave way to another', { transport: { host: client } })
       return true
     }
     return false

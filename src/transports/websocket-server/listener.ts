@@ -8,14 +8,19 @@ import { createServer as createSecureServer, Server as HttpsServer } from 'node:
 import type { Duplex } from 'node:stream'
 import { WebSocketServer } from 'ws'
 import { LifecycleError, TransportError } from '../../core/index.ts'
-import type { Connection, SocketOpener } from '../websocket/index.ts'
+import { PIECE_BYTES_MAX, SESSION_SUBPROTOCOL, type SocketOpener, SocketPipe } from '../websocket/index.ts'
 import { ClientAddresses } from './client-address.ts'
-import { Guests } from './guests.ts'
+import { type Guest, Guests } from './guests.ts'
 import { acceptedSocket, REFUSAL_HEADER } from './node-socket.ts'
 import { assertMayBePlain, assertNamed, type ListenerOptions } from './options.ts'
 import { type RefusalCode, Refusals } from './refusals.ts'
 import { SilentSockets } from './silent-sockets.ts'
 import { tlsContext } from './tls-context.ts'
+
+/** A client by its address. */
+export interface ClientRef {
+  readonly transport: { readonly host: string; readonly port: number }
+}
 
 /** What a listener asks of its transport. */
 export interface ListenerPorts {
@@ -23,7 +28,9 @@ export interface ListenerPorts {
   readonly subprotocol: string
   readonly messageBytesMax: number
   /** Takes a connection. */
-  accept(open: SocketOpener, peer: { readonly transport: { readonly host: string; readonly port: number } }): Connection
+  accept(open: SocketOpener, peer: ClientRef): Guest
+  /** Takes a connection that is for a session. */
+  acceptSession(pipe: SocketPipe): void
   tellError(error: Error): void
 }
 
@@ -41,7 +48,8 @@ export class Listener {
   readonly #options: ListenerOptions
   readonly #ports: ListenerPorts
   readonly #server: HttpServer
-  readonly #sockets: WebSocketServer
+  /** By what was asked for: gossip, sessions. */
+  readonly #sockets: ReadonlyMap<string, WebSocketServer>
   readonly #clients: ClientAddresses
   readonly #guests: Guests
   readonly #silent: SilentSockets | undefined
@@ -59,20 +67,10 @@ export class Listener {
     this.#guests = new Guests(options, (problem, peer) => this.#refusals.add('GOSSIP_CONNECTION_LIMIT', problem, peer))
     this.#server = options.server ?? newServer(options)
     this.#silent = options.server === undefined ? new SilentSockets(this.#server) : undefined
-    this.#sockets = new WebSocketServer({
-      noServer: true,
-      clientTracking: false,
-      maxPayload: ports.messageBytesMax,
-      perMessageDeflate: false,
-      handleProtocols: () => ports.subprotocol,
-    })
-    this.#sockets.on('wsClientError', (error, socket, request) => {
-      this.#refuse(request, socket, {
-        status: '400 Bad Request',
-        code: 'GOSSIP_UPGRADE_MALFORMED',
-        problem: error.message,
-      })
-    })
+    this.#sockets = new Map([
+      [ports.subprotocol, this.#newSockets(ports.subprotocol, ports.messageBytesMax)],
+      [SESSION_SUBPROTOCOL, this.#newSockets(SESSION_SUBPROTOCOL, PIECE_BYTES_MAX)],
+    ])
   }
 
   /** Refusals of all kinds so far. */
@@ -102,8 +100,8 @@ export class Listener {
   }
 
   /** A connection is gone. */
-  onClosed(connection: Connection): void {
-    this.#guests.delete(connection)
+  onClosed(guest: Guest): void {
+    this.#guests.delete(guest)
   }
 
   /** Stops accepting. Resolves when a server of our own and all its sockets are gone. */
@@ -111,7 +109,7 @@ export class Listener {
     this.#isClosing = true
     this.#abort()
     this.#server.off('upgrade', this.#onUpgrade)
-    this.#sockets.close()
+    for (const sockets of this.#sockets.values()) sockets.close()
     if (this.#options.server !== undefined) return
     this.#silent?.destroyAll()
     // It calls back with an error if it never listened, which is as closed as can be.
@@ -177,15 +175,43 @@ export class Listener {
     }
     this.#silent?.forget(request.socket)
     const client = this.#clients.of(request)
+    const subprotocol = offered(request).find((name) => this.#sockets.has(name)) ?? ''
+    const sockets = this.#sockets.get(subprotocol)
     const refusal = this.#refusalOf(request, client)
-    if (refusal !== undefined) {
-      this.#refuse(request, socket, refusal)
+    if (refusal !== undefined || sockets === undefined) {
+      this.#refuse(request, socket, refusal ?? this.#unsupported(request))
       return
     }
-    this.#sockets.handleUpgrade(request, socket, head, (accepted) => {
+    sockets.handleUpgrade(request, socket, head, (accepted) => {
+      const open = acceptedSocket(accepted, socket)
       const peer = { transport: { host: client, port: request.socket.remotePort ?? 0 } }
-      this.#guests.add(this.#ports.accept(acceptedSocket(accepted, socket), peer), client)
+      const guest = subprotocol === SESSION_SUBPROTOCOL ? this.#acceptSession(open) : this.#ports.accept(open, peer)
+      this.#guests.add(guest, client)
     })
+  }
+
+  #acceptSession(open: SocketOpener): Guest {
+    const pipe: SocketPipe = new SocketPipe(open, () => this.#guests.delete(pipe))
+    this.#ports.acceptSession(pipe)
+    return pipe
+  }
+
+  #newSockets(subprotocol: string, maxPayload: number): WebSocketServer {
+    const handleProtocols = (): string => subprotocol
+    const options = { noServer: true, clientTracking: false, perMessageDeflate: false, maxPayload, handleProtocols }
+    return new WebSocketServer(options).on('wsClientError', (error, socket, request) => {
+      this.#refuse(request, socket, {
+        status: '400 Bad Request',
+        code: 'GOSSIP_UPGRADE_MALFORMED',
+        problem: error.message,
+      })
+    })
+  }
+
+  #unsupported(request: IncomingMessage): Refusal {
+    const theirs = JSON.stringify(offered(request).join(', ').slice(0, 200))
+    const problem = `the peer offers ${theirs}, this node ${this.#ports.subprotocol}`
+    return { status: '400 Bad Request', code: 'GOSSIP_CODEC_UNSUPPORTED', problem }
   }
 
   #refusalOf({ headers }: IncomingMessage, client: string): Refusal | undefined {
@@ -195,11 +221,6 @@ export class Listener {
     if (origins !== undefined && headers.origin !== undefined && !origins.includes(headers.origin)) {
       const problem = `a page of ${JSON.stringify(headers.origin.slice(0, 200))} is not among the origins allowed`
       return { status: '403 Forbidden', code: 'GOSSIP_ORIGIN_REFUSED', problem }
-    }
-    const offered = (headers['sec-websocket-protocol'] ?? '').split(',').map((name) => name.trim())
-    if (!offered.includes(this.#ports.subprotocol)) {
-      const problem = `the peer offers ${JSON.stringify(offered.join(', ').slice(0, 200))}, this node ${this.#ports.subprotocol}`
-      return { status: '400 Bad Request', code: 'GOSSIP_CODEC_UNSUPPORTED', problem }
     }
     const problem = this.#guests.makeRoom(client)
     return problem === undefined
@@ -247,6 +268,10 @@ function answer(socket: Duplex, status: string, code: RefusalCode | undefined): 
   if (!socket.writable) socket.destroy()
   else
     socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\n${reason}content-length: 0\r\n\r\n`, () => socket.destroy())
+}
+
+function offered({ headers }: IncomingMessage): string[] {
+  return (headers['sec-websocket-protocol'] ?? '').split(',').map((name) => name.trim())
 }
 
 function pathOf({ url = '' }: IncomingMessage): string | undefined {

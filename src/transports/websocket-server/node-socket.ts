@@ -73,8 +73,7 @@ class NodeSocket implements Socket {
     let error: Error | undefined
     socket.on('message', (data, isBinary) => {
       this.#hasRead = true
-      // Without fragments a message is a view of what arrived, and its bytes are its receiver's.
-      owner.onMessage(isBinary ? Uint8Array.from(data as Buffer) : (data as Buffer).toString('utf8'))
+      owner.onMessage(isBinary ? (data as Buffer) : (data as Buffer).toString('utf8'))
     })
     const onControl = (data: Uint8Array): void => {
       this.#controlBytes += FRAME_HEADER_BYTES + facts.maskBytes + data.length
@@ -102,6 +101,14 @@ class NodeSocket implements Socket {
 
   ping(): void {
     if (this.#socket.readyState === WebSocket.OPEN) this.#socket.ping()
+  }
+
+  pause(): void {
+    this.#socket.pause()
+  }
+
+  resume(): void {
+    this.#socket.resume()
   }
 
   close(code: number, reason: string): void {

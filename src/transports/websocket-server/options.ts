@@ -10,12 +10,13 @@ import {
   type LooseOptions,
   looseOptions,
 } from '../../core/index.ts'
+import { type ResolvedSessionOptions, resolveSessionOptions } from '../session/index.ts'
 import {
   DIAL_OPTION_NAMES,
   parseWebSocketUrl,
   type ResolvedWebSocketDialOptions,
   resolveDialFields,
-  type WebSocketDialOptions,
+  type WebSocketBrowserOptions,
 } from '../websocket/index.ts'
 
 /** Certificates and keys, PEM as text or bytes. */
@@ -33,7 +34,7 @@ export interface WebSocketTlsOptions {
 }
 
 /** What a WebSocket transport on Node can be told. With none of `url`, `port` and `server` it only dials. */
-export interface WebSocketOptions extends WebSocketDialOptions {
+export interface WebSocketOptions extends WebSocketBrowserOptions {
   /**
    * The advertised url: where others reach this transport, behind a proxy for example. Given alone, it is also where it
    * listens. @defaultValue made from host, bound port and path
@@ -82,6 +83,7 @@ export interface ListenerOptions {
 
 /** Options with every field filled. */
 export interface ResolvedWebSocketOptions extends ResolvedWebSocketDialOptions {
+  readonly session: ResolvedSessionOptions
   /** Absent: it only dials. */
   readonly listener: ListenerOptions | undefined
   readonly tls: WebSocketTlsOptions | undefined
@@ -101,7 +103,7 @@ export const DEFAULTS: {
 
 const DEFAULT_HOST = 'localhost'
 const SERVER_NAMES = ['url', 'port', 'host', 'path', 'server', 'plainText', 'origins', 'trustedProxies']
-const NAMES = [...DIAL_OPTION_NAMES, ...SERVER_NAMES, 'tls', ...Object.keys(DEFAULTS)]
+const NAMES = [...DIAL_OPTION_NAMES, ...SERVER_NAMES, 'tls', 'session', ...Object.keys(DEFAULTS)]
 const TLS_NAMES = ['cert', 'key', 'passphrase', 'ca', 'requireClientCert']
 
 /**
@@ -138,7 +140,8 @@ export function resolveWebSocketOptions(options?: WebSocketOptions): ResolvedWeb
     assertMayBePlain(listener, listener.host)
     if (listener.url === undefined) assertNamed(listener.host)
   }
-  return Object.freeze({ ...dial, tls, inboundBytesMax, listener: listener && Object.freeze(listener) })
+  const session = resolveSessionOptions(options?.session, 'session')
+  return Object.freeze({ ...dial, session, tls, inboundBytesMax, listener: listener && Object.freeze(listener) })
 }
 
 /**

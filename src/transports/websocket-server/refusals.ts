@@ -1,6 +1,7 @@
 /** Reports of who was not let in: a flood of strangers becomes one event a second for each reason. */
 
 import { TransportError } from '../../core/index.ts'
+import { RepeatedReport } from '../wire/index.ts'
 
 /** Why somebody was not let in. */
 export type RefusalCode =
@@ -9,20 +10,18 @@ export type RefusalCode =
   | 'GOSSIP_ORIGIN_REFUSED'
   | 'GOSSIP_UPGRADE_MALFORMED'
 
-interface Unreported {
-  times: number
-  nextMs: number
+/** The latest of its kind. */
+interface Latest {
   problem: string
   peer: unknown
+  readonly report: RepeatedReport
 }
-
-const PERIOD_MS = 1_000
 
 /** Counts refusals by code. */
 export class Refusals {
   readonly #now: () => number
   readonly #report: (error: TransportError) => void
-  readonly #byCode = new Map<RefusalCode, Unreported>()
+  readonly #latest = new Map<RefusalCode, Latest>()
   #total = 0
 
   /** @param report - is given the first refusal of a kind at once, and then at most one error a second */
@@ -44,20 +43,26 @@ export class Refusals {
    */
   add(code: RefusalCode, problem: string, peer: unknown): void {
     this.#total++
-    const unreported = this.#byCode.get(code) ?? { times: 0, nextMs: Number.NEGATIVE_INFINITY, problem, peer }
-    this.#byCode.set(code, Object.assign(unreported, { times: unreported.times + 1, problem, peer }))
-    this.poll()
+    const latest = this.#latest.get(code) ?? this.#newLatest(code)
+    Object.assign(latest, { problem, peer })
+    latest.report.add()
   }
 
   /** Reports what is still unreported, if it is time to. Worth polling about once a second. */
   poll(): void {
-    const nowMs = this.#now()
-    for (const [code, unreported] of this.#byCode) {
-      const { times, nextMs, problem, peer } = unreported
-      if (times === 0 || nowMs < nextMs) continue
-      Object.assign(unreported, { times: 0, nextMs: nowMs + PERIOD_MS })
-      const text = times === 1 ? problem : `${problem}; ${times} times since the last report`
-      this.#report(new TransportError(code, text, { peer, direction: 'inbound' }))
-    }
+    for (const { report } of this.#latest.values()) report.poll()
+  }
+
+  #newLatest(code: RefusalCode): Latest {
+    const report = new RepeatedReport(this.#now, (times) => this.#tell(code, times))
+    const latest = { problem: '', peer: undefined, report }
+    this.#latest.set(code, latest)
+    return latest
+  }
+
+  #tell(code: RefusalCode, times: number): void {
+    const { problem = '', peer } = this.#latest.get(code) ?? {}
+    const text = times === 1 ? problem : `${problem}; ${times} times since the last report`
+    this.#report(new TransportError(code, text, { peer, direction: 'inbound' }))
   }
 }

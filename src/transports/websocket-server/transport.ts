@@ -1,7 +1,14 @@
 /** The WebSocket transport on Node: it listens, if it is told where, and dials. */
 
-import { type JsonValue, LifecycleError, TransportError } from '../../core/index.ts'
-import { type Connection, DiallingTransport, subprotocolOf, type WebSocketStats } from '../websocket/index.ts'
+import { type JsonValue, LifecycleError, type PeerRef, type Session, TransportError } from '../../core/index.ts'
+import {
+  type Connection,
+  DiallingTransport,
+  type Platform,
+  Sessions,
+  subprotocolOf,
+  type WebSocketStats,
+} from '../websocket/index.ts'
 import { Listener } from './listener.ts'
 import { nodePlatform } from './node-socket.ts'
 import { type ResolvedWebSocketOptions, resolveWebSocketOptions, type WebSocketOptions } from './options.ts'
@@ -25,6 +32,7 @@ export interface WebSocketServerStats extends WebSocketStats {
  */
 export class WebSocketTransport extends DiallingTransport {
   readonly #resolved: ResolvedWebSocketOptions
+  readonly #sessions: Sessions
   #listener: Listener | undefined
   #listening: Promise<void> | undefined
   #url: string | undefined
@@ -32,12 +40,20 @@ export class WebSocketTransport extends DiallingTransport {
 
   /**
    * @param options - where to listen, if at all, and limits
+   * @param dialling - what dials, in place of this platform's own
    * @throws {InvalidOptionError} an option is unknown, of the wrong type or out of range, or two contradict each other
    */
-  constructor(options?: WebSocketOptions) {
+  constructor(options?: WebSocketOptions, dialling?: Platform) {
     const resolved = resolveWebSocketOptions(options)
-    super(resolved, nodePlatform(resolved.tls))
+    const platform = dialling ?? nodePlatform(resolved.tls)
+    super(resolved, platform)
     this.#resolved = resolved
+    this.#sessions = new Sessions(resolved.session, {
+      platform,
+      introduction: () => this.introduction(),
+      onSession: (session) => void this.emit('session', session),
+      tellError: (error) => this.tellError(error),
+    })
   }
 
   /** Where peers reach this transport, once it listens: the advertised url, or one made of host, port and path. */
@@ -66,6 +82,21 @@ export class WebSocketTransport extends DiallingTransport {
       throw error
     })
     return this.#listening
+  }
+
+  /**
+   * The session with a peer, on a WebSocket of its own: the one there is, or a new one.
+   *
+   * @throws {TransportError} as a rejection: the peer cannot be reached, refuses, or is not who it was taken for
+   * @throws {LifecycleError} as a rejection: `GOSSIP_ABORTED`; `GOSSIP_NODE_NOT_STARTED`, the transport was not
+   *   introduced; `GOSSIP_NODE_CLOSED`
+   */
+  connect(remotePeer: PeerRef, options?: { readonly signal?: AbortSignal | undefined }): Promise<Session> {
+    return this.#sessions.connect(remotePeer, options)
+  }
+
+  protected override closeSessions(): Promise<void> {
+    return this.#sessions.close()
   }
 
   protected override onPending(_: Connection, addedBytes: number): void {
@@ -101,6 +132,7 @@ export class WebSocketTransport extends DiallingTransport {
       subprotocol: subprotocolOf(codec.name),
       messageBytesMax,
       accept: (open, peer) => this.accept({ open, peer }),
+      acceptSession: (pipe) => this.#sessions.accept(pipe),
       tellError: (error) => this.tellError(error),
     })
     this.#listener = listener

@@ -16,7 +16,11 @@ const URL_UNITS_MAX = 1_024
  */
 export function parseWebSocketUrl(value: unknown): string | undefined {
   // Whatever else the parser would forgive, such as blanks around, is no canonical address.
-  if (typeof value !== 'string' || value.length > URL_UNITS_MAX || !/^wss?:\/\/[^\s\p{Cc}]+$/iu.test(value))
+  if (
+    typeof value !== 'string' ||
+    value.length > URL_UNITS_MAX ||
+    !/^wss?:\/\/[^\s\p{Cc}/?#\\][^\s\p{Cc}]*$/iu.test(value)
+  )
     return undefined
   if (!URL.canParse(value)) return undefined
   const { href, hostname, hash, username, password } = new URL(value)

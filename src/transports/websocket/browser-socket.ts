@@ -18,6 +18,7 @@ interface StandardWebSocket {
   readonly readyState: number
   readonly protocol: string
   onopen: (() => void) | null
+  onerror: (() => void) | null
   onmessage: ((event: { readonly data: unknown }) => void) | null
   onclose: ((event: { readonly code: number; readonly reason: string }) => void) | null
   send(message: Encoded): void
@@ -64,6 +65,11 @@ class BrowserSocket implements Socket {
     this.send(PING_TEXT)
   }
 
+  /** The standard has no way to let the other side wait. */
+  pause(): void {}
+
+  resume(): void {}
+
   close(code: number, reason: string): void {
     // A page may only say that all is well, or a code of its own: the private range repeats the standard one.
     this.#socket?.close(code === 1_000 ? code : code + 3_000, reason)
@@ -83,6 +89,7 @@ class BrowserSocket implements Socket {
       const socket = new WebSocket(url, [subprotocol])
       socket.binaryType = 'arraybuffer'
       socket.onopen = () => this.#owner.onOpen()
+      socket.onerror = () => {} // Its end follows, and says all that a page may know.
       socket.onmessage = ({ data }) => this.#onMessage(data)
       socket.onclose = ({ code, reason }) => this.#end({ code, reason })
       return socket

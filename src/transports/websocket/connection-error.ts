@@ -26,11 +26,16 @@ export function closingError(facts: ErrorFacts, wasOpen: boolean, ending: Socket
   const { peer, direction } = facts
   const { code, reason, error: cause } = ending
   if (cause instanceof GossipError) return Object.assign(cause, { peer })
-  if (wasOpen && QUIET_CODES.includes(code)) return undefined
+  if (wasOpen && isQuiet(code)) return undefined
   const because = reason === '' ? (cause?.message ?? `code ${code}`) : `${code}, ${reason}`
   return wasOpen
     ? new TransportError('GOSSIP_CONNECTION_LOST', `the connection ended: ${because}`, { peer, direction, cause })
     : new TransportError('GOSSIP_CONNECT_FAILED', `the connection did not open: ${because}`, { peer, direction, cause })
+}
+
+/** Whether a connection was ended properly. */
+export function isQuiet(code: number): boolean {
+  return QUIET_CODES.includes(code)
 }
 
 /** What to tell of bytes that are no message, or are too many. */

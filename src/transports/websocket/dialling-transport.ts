@@ -16,7 +16,15 @@ import {
   TransportError,
 } from '../../core/index.ts'
 import { TransportEmitter } from '../transport-emitter.ts'
-import { ByteBudget, type Envelope, encodeHello, type MessageKind, pageKey, parseHello } from '../wire/index.ts'
+import {
+  ByteBudget,
+  type Envelope,
+  encodeHello,
+  type MessageKind,
+  pageKey,
+  parseHello,
+  RepeatedReport,
+} from '../wire/index.ts'
 import { urlsOf } from './address.ts'
 import {
   CLOSE_AWAY,
@@ -44,9 +52,6 @@ export interface WebSocketStats {
   readonly droppedMessages: number
 }
 
-/** How long after one report of dropped messages the next may come, ms. */
-const REPORT_PERIOD_MS = 1_000
-
 /** Dials, sends, and reads what comes on any connection. */
 export class DiallingTransport extends TransportEmitter implements Transport {
   /** Connections that others opened. */
@@ -67,8 +72,7 @@ export class DiallingTransport extends TransportEmitter implements Transport {
   #localTransport: JsonValue | undefined
   #rpcs = 0
   #dropped = 0
-  #reportedDrops = 0
-  #nextReportMs = Number.NEGATIVE_INFINITY
+  readonly #drops: RepeatedReport
 
   constructor(options: ResolvedWebSocketDialOptions, platform: Platform) {
     super()
@@ -81,6 +85,7 @@ export class DiallingTransport extends TransportEmitter implements Transport {
       isIntroduced: () => this.#introduction !== undefined,
       onPending: (connection, addedBytes) => this.onPending(connection, addedBytes),
     }
+    this.#drops = new RepeatedReport(now, (times) => this.#tellDrops(times))
     this.#receiver = this.#newReceiver()
     this.#owner = this.#newOwner()
     const subprotocol = subprotocolOf(options.codec.name)
@@ -209,8 +214,11 @@ export class DiallingTransport extends TransportEmitter implements Transport {
   /** Called about once a second while there are connections. */
   protected onTick(): void {
     this.#pool.poll()
-    this.#reportDrops()
+    this.#drops.poll()
   }
+
+  /** Ends all sessions, where there are any. */
+  protected async closeSessions(): Promise<void> {}
 
   /** Stops accepting, where it accepts; resolves when nothing is left of it but connections. */
   protected async stopListening(): Promise<void> {}
@@ -250,7 +258,7 @@ export class DiallingTransport extends TransportEmitter implements Transport {
     }
     if (link.send({ key, id: peer?.id, text, bytes })) return
     this.#dropped++
-    this.#reportDrops()
+    this.#drops.add()
   }
 
   #tellUnknown(peer: PeerRef): void {
@@ -271,8 +279,7 @@ export class DiallingTransport extends TransportEmitter implements Transport {
       connection.mute()
       connection.end(CLOSE_AWAY, '')
     }
-    await this.#connectionsGone()
-    await stopped
+    await Promise.all([this.#connectionsGone(), this.closeSessions(), stopped])
     this.#sweep.stop()
   }
 
@@ -290,6 +297,13 @@ export class DiallingTransport extends TransportEmitter implements Transport {
     })
   }
 
+  /** What this node says of itself; undefined while it was not introduced. */
+  protected introduction(): { readonly hello: Hello; readonly sender: SenderRef } | undefined {
+    if (this.#introduction === undefined) return undefined
+    const { hello } = this.#introduction
+    return { hello, sender: { id: hello.id, transport: this.#localTransport ?? this.address ?? null } }
+  }
+
   /** All connections that are not gone, whoever dialled. */
   protected connections(): readonly Connection[] {
     return [...this.inbound, ...this.#pool.connections]
@@ -297,11 +311,7 @@ export class DiallingTransport extends TransportEmitter implements Transport {
 
   #newReceiver(): Receiver {
     return new Receiver(this.#options.codec, {
-      introduction: () => {
-        if (this.#introduction === undefined) return undefined
-        const { hello } = this.#introduction
-        return { hello, sender: { id: hello.id, transport: this.#localTransport ?? this.address ?? null } }
-      },
+      introduction: () => this.introduction(),
       tell: (event, ...facts) => {
         if (!this.#isClosed) this.emit(event, ...facts)
       },
@@ -329,12 +339,7 @@ export class DiallingTransport extends TransportEmitter implements Transport {
     }
   }
 
-  #reportDrops(): void {
-    const nowMs = this.shared.now()
-    const times = this.#dropped - this.#reportedDrops
-    if (times === 0 || nowMs < this.#nextReportMs) return
-    this.#reportedDrops = this.#dropped
-    this.#nextReportMs = nowMs + REPORT_PERIOD_MS
+  #tellDrops(times: number): void {
     const problem = `${times} messages were dropped: outboundBytesMax is ${this.#options.outboundBytesMax}`
     this.tellError(new TransportError('GOSSIP_QUEUE_FULL', problem, { direction: 'outbound' }))
   }

@@ -41,6 +41,10 @@ export interface Socket {
   send(message: Encoded): void
   /** Asks the other side for a sign of life. */
   ping(): void
+  /** Lets the other side wait, where the platform can: what has arrived may still be told. */
+  pause(): void
+  /** Ends a pause. */
+  resume(): void
   /** Begins the closing handshake: what was sent before still leaves. */
   close(code: number, reason: string): void
   /** Drops it at once. `onClosed` follows in a later turn. */

@@ -44,8 +44,11 @@ run('--version is that of the package', async () => {
 })
 
 const MISUSES: readonly (readonly [words: string, says: string])[] = [
-  ['', 'GOSSIP_COMMAND_MISSING: say which command: agent, demo, simulate, conformance'],
-  ['nonsense', "GOSSIP_COMMAND_UNKNOWN: there is no command 'nonsense': use one of agent, demo, simulate, conformance"],
+  ['', 'GOSSIP_COMMAND_MISSING: say which command: agent, keygen, demo, simulate, conformance'],
+  [
+    'nonsense',
+    "GOSSIP_COMMAND_UNKNOWN: there is no command 'nonsense': use one of agent, keygen, demo, simulate, conformance",
+  ],
   ['help nonsense', "GOSSIP_COMMAND_UNKNOWN: there is no command 'nonsense'"],
   ['--nope', "GOSSIP_OPTION_UNKNOWN: Unknown option '--nope': gossipmonger --help"],
   ['agent --nope', "GOSSIP_OPTION_UNKNOWN: Unknown option '--nope': gossipmonger agent --help"],

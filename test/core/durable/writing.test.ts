@@ -229,19 +229,26 @@ writing(
   },
 )
 
-writing('after an id conflict nothing more is written', async ({ stage, storage }) => {
+writing('after an id conflict nothing more is written, and whoever waits is told why', async ({ stage, storage }) => {
   const node = await stage.make('a', { storage }).start()
   node.set('k', 1)
   await node.flushed()
   for (let i = 0; i < 3; i++) await stage.forceTakeover(node)
-  await stage.system.run(SECOND)
+  storage.hold()
+  node.set('k', 2)
+  await stage.system.run(1)
+  node.set('k', 3)
+  const flushed = codeOf(node.flushed())
   const written = storage.batches.length
   await stage.forceTakeover(node)
-  await stage.system.run(SECOND)
   assert.equal(stage.errors, ['GOSSIP_ID_CONFLICT'])
+  storage.release()
+  assert.is(await flushed, 'GOSSIP_ID_CONFLICT')
+  assert.is(await codeOf(node.flushed()), 'GOSSIP_ID_CONFLICT')
   await stage.system.run(60 * SECOND)
   await node.close()
   assert.is(storage.batches.length, written)
+  assert.equal((await storage.state(OWNER)).entries, [{ key: 'k', value: 2 }])
   assert.is(storage.calls.at(-1), 'close')
 })
 

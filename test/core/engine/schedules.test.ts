@@ -5,6 +5,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { EngineOptions } from '../../../src/core/index.ts'
 import { EngineWorld } from '../../harness/engine-world.ts'
+import type { PoolBulk } from '../../harness/pool-bulks.ts'
 import { checkProperty } from '../../harness/property.ts'
 
 const schedules = suite('schedules')
@@ -41,6 +42,12 @@ function mail(world: EngineWorld, { count, at, isLossy }: { count: number; at: n
   }
 }
 
+/** One of the transfers under way, if there are any. */
+function bulkAt(world: EngineWorld, at: number): PoolBulk | undefined {
+  const { all } = world.pool.bulks
+  return all[at % Math.max(1, all.length)]
+}
+
 const anyStep: fc.Arbitrary<Step> = fc.oneof(
   {
     weight: 6,
@@ -69,6 +76,20 @@ const anyStep: fc.Arbitrary<Step> = fc.oneof(
       world.pool.process(who).isUp = true
     }),
   },
+  {
+    weight: 4,
+    arbitrary: step('carry', fc.record({ at: fc.nat(9), groups: fc.nat(3) }), (world, { at, groups }) => {
+      const transfer = bulkAt(world, at)
+      if (transfer !== undefined) world.pool.bulks.carry(transfer, groups)
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: step('cut', fc.nat(9), (world, at) => {
+      const transfer = bulkAt(world, at)
+      if (transfer !== undefined) world.pool.bulks.end(transfer, 'GOSSIP_CONNECTION_LOST')
+    }),
+  },
   { weight: 1, arbitrary: step('restart', name, (world, who) => void world.pool.start(who)) },
 )
 
@@ -76,8 +97,9 @@ const schedule: fc.Arbitrary<Step[]> = fc.array(anyStep, { minLength: 10, maxLen
 
 const OPTIONS: EngineOptions = { seeds: ['a', 'b'], fanout: 2, tombstoneGraceMs: 3_000, deadPeerGracePeriodMs: 40_000 }
 
-function run(options: EngineOptions, seed: number, steps: readonly Step[]): EngineWorld {
+function run(options: EngineOptions, seed: number, steps: readonly Step[], hasBulk = false): EngineWorld {
   const world = new EngineWorld({ ...OPTIONS, ...options }, seed)
+  world.pool.hasBulk = hasBulk
   for (const who of NAMES) world.pool.start(who)
   for (const each of steps) each(world)
   return world
@@ -115,6 +137,34 @@ schedules('after any schedule all agree again', () => {
     ),
     { numRuns: 40 },
   )
+})
+
+/** Everything that leaves anything over goes in bulk, in groups of an entry or two. */
+const BULK: EngineOptions = { deltaBytesMax: 512, bulkBytesMin: 0, digestBytesMax: 900 }
+
+schedules('with transfers in bulk, cut anywhere, copies are prefixes at every step, and all agree in the end', () => {
+  let groups = 0
+  checkProperty(
+    fc.property(schedule, fc.nat(), (steps, seed) => {
+      const long = (world: EngineWorld): void => {
+        for (const who of NAMES) {
+          if (isWriter(world, who))
+            for (let i = 0; i < 12; i++) world.pool.set(who, `long ${i}`, `${who} `.repeat(20 + i))
+        }
+      }
+      const world = run(
+        BULK,
+        seed,
+        [long, ...steps.flatMap((each, i) => (i % 20 === 10 ? [long, each] : [each]))],
+        true,
+      )
+      groups += world.pool.bulks.carried
+      heal(world)
+      world.assertAgreement()
+    }),
+    { numRuns: 60 },
+  )
+  assert.ok(groups > 1_000, `${groups} groups went in bulk`)
 })
 
 schedules('of two processes with one id at most one keeps writing, and all others read its map alone', () => {

@@ -144,6 +144,12 @@ paging('at the smallest budget every page still has one entry', () => {
   assert.equal(pages.map(idsOf), [['a'], ['b'], ['c']])
 })
 
+paging('a claim takes no more of a name than tells it from its neighbour', () => {
+  const ids = Array.from({ length: 9 }, (_, i) => `node ${i} ${'of a very long name '.repeat(10)}`)
+  const bounds = cycle(ids, 900).map((page) => claimOf(page).to)
+  assert.equal(bounds.slice(0, 3), ['node 1', 'node 2', 'node 3'])
+})
+
 paging('without peers there is one page that claims everything', () => {
   const pages = cycle([], 1)
   assert.equal(pages.map(claimOf), [{ from: null, to: null }])

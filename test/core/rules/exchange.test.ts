@@ -317,4 +317,21 @@ rules(
   },
 )
 
+rules('R13: where there is bulk such a value goes that way, and meanwhile neither neighbours nor messages wait', () => {
+  const pool = new EnginePool({ deltaBytesMax: 4_000, valueBytesMax: 60_000 })
+  pool.hasBulk = true
+  for (const name of ['big', 'small', 'c']) pool.start(name)
+  pool.set('big', 'x', 'x'.repeat(50_000))
+  pool.set('big', 'more', 1)
+  pool.set('small', 'y', 1)
+  pool.exchange('big', 'small')
+  pool.ask('c', 'big')
+  for (let letter = pool.letters.shift(); letter !== undefined; letter = pool.letters.shift()) pool.deliver(letter)
+  assert.equal(pool.read('c', 'small'), { y: 1 })
+  assert.equal(pool.read('c', 'big'), {}, 'it is under way')
+  pool.deliverAll()
+  assert.equal(pool.read('c', 'big'), { x: 'x'.repeat(50_000), more: 1 })
+  assert.equal([...codes(pool, 'big'), ...codes(pool, 'c')], [])
+})
+
 rules.run()

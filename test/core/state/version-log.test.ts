@@ -34,6 +34,26 @@ log('agrees with a sorted list under any appends and removals', () => {
   )
 })
 
+log('long logs keep the order across their stretches, whatever is taken out', () => {
+  const removals = fc.array(fc.nat(4_999), { maxLength: 4_000, size: 'max' })
+  checkProperty(
+    fc.property(removals, fc.nat(5_000), (taken, from) => {
+      const tested = new VersionLog()
+      for (let version = 1; version <= 5_000; version++) tested.append(put('k', version))
+      const gone = new Set(taken.map((index) => index + 1))
+      for (const version of gone) tested.remove(version)
+      tested.append(put('k', 5_001))
+      const above = Array.from({ length: 5_001 }, (_, i) => i + 1).filter((each) => each > from && !gone.has(each))
+      assert.equal(
+        Array.from(tested.after(from), ({ version }) => version),
+        above,
+      )
+      assert.is(tested.countAfter(from), above.length)
+    }),
+    { numRuns: 20 },
+  )
+})
+
 log('squeezing out holes keeps the order and loses nothing', () => {
   const tested = new VersionLog()
   for (let version = 1; version <= 200; version++) tested.append(put('k', version))

@@ -30,8 +30,8 @@ export const EXCHANGE_BREAKAGES: readonly Mutant[] = [
     name: 'claim-wider-than-the-page',
     rule: 'R9',
     file: 'src/core/reconcile/digest-page.ts',
-    find: 'return pageOf(source, { from, to: ids[next] ?? null }, start, next)',
-    replace: 'return pageOf(source, { from: null, to: ids[next] ?? null }, start, next)',
+    find: 'return pageOf(source, { from, to: next < entries.to',
+    replace: 'return pageOf(source, { from: null, to: next < entries.to',
     stage: 'narrow',
   },
   {
@@ -138,7 +138,7 @@ export const EXCHANGE_BREAKAGES: readonly Mutant[] = [
     name: 'value-over-the-message-accepted',
     rule: 'R13',
     file: 'src/core/engine/engine.ts',
-    find: 'if (aroundBytes + bytes > deltaBytesMax) {',
+    find: 'if (!bulks.isAble && aroundBytes + bytes > deltaBytesMax) {',
     replace: 'if (aroundBytes + bytes < 0) {',
   },
   {

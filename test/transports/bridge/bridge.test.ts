@@ -76,8 +76,10 @@ bridge('it offers what at least one of them offers, within the smallest limit', 
   assert.is(bridged.maxMessageBytes, 1_000)
   assert.type(bridged.listen, 'function')
   assert.type(bridged.rpc, 'function')
+  assert.type(bridged.bulk, 'function')
   const plain = new BridgeTransport([new Way('a')])
-  for (const name of ['listen', 'introduce', 'rpc', 'datagram', 'connect'] as const) assert.is(plain[name], undefined)
+  for (const name of ['listen', 'introduce', 'rpc', 'datagram', 'connect', 'bulk'] as const)
+    assert.is(plain[name], undefined)
   assert.is(plain.maxMessageBytes, undefined)
 })
 

@@ -6,6 +6,7 @@ import { ConformanceError, conformanceCases } from '../../../src/transports/conf
 import { brokenDelivery } from './broken-delivery.ts'
 import { brokenInTrouble } from './broken-in-trouble.ts'
 import { brokenLife, endLeaks } from './broken-life.ts'
+import { brokenSessions, endSessionLeaks } from './broken-sessions.ts'
 import { plainFixture } from './plain-transport.ts'
 
 const broken = suite('conformance: broken')
@@ -13,9 +14,10 @@ const broken = suite('conformance: broken')
 /** What is wrong shows at once, or when nothing has happened for this long. */
 const DEADLINE_MS = 400
 
-const BROKEN = [...brokenDelivery, ...brokenInTrouble, ...brokenLife]
+const BROKEN = [...brokenDelivery, ...brokenInTrouble, ...brokenLife, ...brokenSessions]
 
 broken.after.each(endLeaks)
+broken.after.each(endSessionLeaks)
 
 for (const { fault, found, says, broken: Broken, fixture } of BROKEN) {
   broken(`a transport that ${fault} fails '${found}'`, async () => {

@@ -3,7 +3,7 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { isPlainObject, type JsonValue } from '../../../src/core/index.ts'
-import { TcpTransport } from '../../../src/tcp/index.ts'
+import { type TcpOptions, TcpTransport } from '../../../src/tcp/index.ts'
 import type { ConformanceFixture } from '../../../src/transports/conformance/index.ts'
 import { MemoryNetwork } from '../../../src/transports/index.ts'
 import { MuteServers } from './mute-servers.ts'
@@ -25,6 +25,7 @@ export function memoryFixture(): ConformanceFixture {
       reportsUnreachable: true,
       rpc: true,
       hello: true,
+      sessions: true,
     },
     createTransport: ({ address }) => network.transport(address as string | undefined),
     malformedAddresses: [null, 7, {}, ['memory:1']],
@@ -32,8 +33,12 @@ export function memoryFixture(): ConformanceFixture {
   }
 }
 
-/** Transports at free ports of the loopback interface. */
-export function tcpFixture(): ConformanceFixture {
+/**
+ * Transports at free ports of the loopback interface.
+ *
+ * @param optionsOf - what the transport of an id is made with beyond that
+ */
+export function tcpFixture(optionsOf: (id: string) => TcpOptions = () => ({})): ConformanceFixture {
   const mutes = new MuteServers()
   return {
     name: 'tcp',
@@ -49,8 +54,9 @@ export function tcpFixture(): ConformanceFixture {
       hello: true,
       newestWins: true,
     },
-    createTransport: ({ address }) =>
+    createTransport: ({ id, address }) =>
       new TcpTransport({
+        ...optionsOf(id),
         host: HOST,
         port: portOf(address),
         frameBytesMax: 1_048_576,

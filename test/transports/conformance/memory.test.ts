@@ -12,6 +12,7 @@ memory('only cases about wires and diallers are left out', () => {
     'garbage: bytes that are no message harm nobody',
     'diallers: they are answered on the way they came',
     'diallers: several at once are told apart',
+    'sessions: garbage on their wire harms nobody',
   ])
 })
 

@@ -11,12 +11,23 @@ import {
   MalformedMessageError,
   type PeerRef,
   type SenderRef,
+  type Session,
   type Transport,
   TransportError,
   type TransportEvents,
 } from '../../../src/core/index.ts'
 import type { ConformanceFixture, TransportRequest } from '../../../src/transports/conformance/index.ts'
-import { helloRefusal, parseSender, TransportEmitter } from '../../../src/transports/index.ts'
+import {
+  GREETING_START,
+  helloRefusal,
+  type Pipe,
+  parseSender,
+  resolveSessionOptions,
+  SessionHub,
+  type SessionOptions,
+  TransportEmitter,
+} from '../../../src/transports/index.ts'
+import { memoryPipes } from '../../../src/transports/memory/pipe.ts'
 
 /** Most bytes under way per transport. */
 export const QUEUE_BYTES_MAX = 1_048_576
@@ -45,10 +56,57 @@ export class PlainTransport extends TransportEmitter implements Transport {
   /** Who wrote, by id: whoever cannot be dialled is answered there. */
   readonly routes: Map<string, PlainTransport> = new Map()
   readonly met: Map<PlainTransport, Hello> = new Map()
+  hub: SessionHub
+  readonly #altered = new WeakMap<Session, Session>()
 
   constructor(network: PlainNetwork) {
     super()
     this.network = network
+    this.hub = this.newHub()
+  }
+
+  newHub(options: SessionOptions = {}): SessionHub {
+    return new SessionHub(resolveSessionOptions(options), {
+      introduction: () =>
+        this.hello && { hello: this.hello, sender: { id: this.hello.id, transport: this.address ?? null } },
+      dial: (remote) => this.dial(remote),
+      addressKey: (address) => (typeof address === 'string' ? address : undefined),
+      onSession: (session) => this.tell('session', this.altered(session)),
+      tellError: (error) => this.tellError(error),
+    })
+  }
+
+  async connect(remote: PeerRef, options?: { readonly signal?: AbortSignal | undefined }): Promise<Session> {
+    return this.altered(await this.hub.connect(remote, options))
+  }
+
+  async dial(remote: PeerRef): Promise<Pipe> {
+    const target = this.network.listening.get(remote.transport as string)
+    if (target === undefined) throw this.trouble('GOSSIP_CONNECT_FAILED', remote)
+    const [ours, theirs] = memoryPipes({ schedule: (deliver) => this.later(deliver), onBytes: () => {} })
+    target.hub.accept(theirs)
+    return ours
+  }
+
+  /** Bytes from a stranger, where sessions are accepted. */
+  acceptGarbage(bytes: Uint8Array): void {
+    const [ours, theirs] = memoryPipes({ schedule: (deliver) => setImmediate(deliver), onBytes: () => {} })
+    this.hub.accept(theirs)
+    ours.receive({ onBytes: () => {}, onDrain: () => {}, onClosed: () => {} })
+    ours.resume()
+    ours.write([bytes])
+    ours.end()
+  }
+
+  altered(session: Session): Session {
+    const altered = this.#altered.get(session) ?? this.alter(session)
+    this.#altered.set(session, altered)
+    return altered
+  }
+
+  /** A session as it is told; broken transports put something else in its place. */
+  alter(session: Session): Session {
+    return session
   }
 
   /** Tells an event; broken transports put something else in its place. */
@@ -62,6 +120,7 @@ export class PlainTransport extends TransportEmitter implements Transport {
 
   async close(): Promise<void> {
     this.isClosed = true
+    await this.hub.close()
   }
 
   introduce(hello: Hello): void {
@@ -196,6 +255,7 @@ export class PlainListener extends PlainTransport {
   async listen(): Promise<void> {
     if (this.address !== undefined) return
     if (this.isTaken()) throw new TransportError('GOSSIP_ADDRESS_IN_USE', 'it is in use', { direction: 'inbound' })
+    if (this.isClosed) this.hub = this.newHub()
     this.isClosed = false
     this.network.listening.set(this.wanted, this)
     this.address = this.wanted
@@ -210,6 +270,7 @@ export class PlainListener extends PlainTransport {
     this.isClosed = true
     if (this.address !== undefined) this.network.listening.delete(this.address)
     this.address = undefined
+    await this.hub.close()
   }
 }
 
@@ -234,11 +295,16 @@ export function plainFixture(
       reportsUnreachable: true,
       rpc: true,
       hello: true,
+      sessions: true,
     },
     createTransport: (request) => (request.role === 'dialler' ? new PlainTransport(network) : make(network, request)),
     malformedAddresses: [null, 7, {}],
-    injectGarbage: (address, bytes) =>
-      network.listening.get(address as string)?.receive(new TextDecoder().decode(bytes)),
+    injectGarbage: (address, bytes) => {
+      const text = new TextDecoder().decode(bytes)
+      const target = network.listening.get(address as string)
+      if (text.startsWith(GREETING_START.slice(0, 12))) target?.acceptGarbage(bytes)
+      else target?.receive(text)
+    },
     queueBytesMax: QUEUE_BYTES_MAX,
     ...changes,
   }

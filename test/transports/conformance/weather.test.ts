@@ -36,6 +36,7 @@ const fixture = plainFixture((network, { address }) => new BadWeather(network, a
     reportsUnreachable: true,
     rpc: true,
     hello: true,
+    sessions: true,
     lossy: true,
     duplicates: true,
   },

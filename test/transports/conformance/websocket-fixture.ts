@@ -6,6 +6,7 @@ import { WebSocket } from 'ws'
 import { isPlainObject, type JsonValue } from '../../../src/core/index.ts'
 import type { Capabilities, ConformanceFixture } from '../../../src/transports/conformance/index.ts'
 import { type WebSocketDialOptions, WebSocketTransport } from '../../../src/transports/index.ts'
+import type { Platform } from '../../../src/transports/websocket/index.ts'
 import { MuteServers } from './mute-servers.ts'
 
 const QUEUE_BYTES_MAX = 4_194_304
@@ -33,14 +34,18 @@ export const CAPABILITIES: Capabilities = Object.freeze({
   newestWins: true,
 })
 
-/** Transports of this project on Node. */
-export function websocketFixture(): ConformanceFixture {
+/**
+ * Transports of this project on Node.
+ *
+ * @param dialling - what dials, in place of Node's own
+ */
+export function websocketFixture(dialling?: Platform): ConformanceFixture {
   const mutes = new MuteServers()
   return {
     name: 'websocket',
     capabilities: CAPABILITIES,
     createTransport: ({ role, address }) =>
-      new WebSocketTransport(role === 'dialler' ? LIMITS : { ...LIMITS, ...place(address) }),
+      new WebSocketTransport(role === 'dialler' ? LIMITS : { ...LIMITS, ...place(address) }, dialling),
     malformedAddresses: [null, 7, {}, [], 'nowhere', 'http://127.0.0.1:1/', { url: 'ws://' }, { url: 'ws://a b/' }],
     silentAddress: async () => ({ url: `ws://${HOST}:${await mutes.open()}/` }),
     injectGarbage: (address, bytes) => injectGarbage(urlOf(address), bytes),

@@ -110,6 +110,44 @@ keys('keys are exchanged under traffic, one node after the other, and every mess
   )
 })
 
+keys('connections in use get the key that was put first', async () => {
+  const [a, b] = await Promise.all(['a', 'b'].map((id) => openings.ear(id, { keys: [OLD, NEW] })))
+  assert.ok(a !== undefined && b !== undefined)
+  const relay = await openings.relay(b.port)
+  await until(
+    'they have met',
+    () => b.heard.length > 0,
+    () => a.say(relay.port, 1),
+  )
+  relay.there.length = 0
+  a.transport.useKey('new')
+  await until(
+    'a handshake begins',
+    () => relay.there.some(([first]) => first === 0xe2),
+    () => a.say(relay.port, 2),
+  )
+  await until(
+    'messages pass',
+    () => b.payloads.includes(3),
+    () => a.say(relay.port, 3),
+  )
+  assert.equal([...a.codes, ...b.codes], [])
+})
+
+keys('a key that was taken away opens nothing more, not even what it had opened', async () => {
+  const [a, b] = [await openings.ear('a', { keys: [OLD] }), await openings.ear('b', { keys: [OLD, NEW] })]
+  await until(
+    'they have met',
+    () => b.heard.length > 0,
+    () => a.say(b.port, 1),
+  )
+  b.transport.setKeys([NEW])
+  const before = b.heard.length
+  const isTold = (): boolean => a.codes.includes('GOSSIP_KEY_UNKNOWN')
+  await until('a hears of it under a key that it lacks', isTold, () => a.say(b.port, 'too late'))
+  assert.is(b.heard.length, before)
+})
+
 keys('what is no key is refused, and shown to nobody', () => {
   const secret = 'k'.repeat(40)
   const bad = [

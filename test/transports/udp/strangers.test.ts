@@ -128,7 +128,7 @@ strangers('a flood of garbage harms nobody, and is told of at most once a second
 /** One packet of each type and of several lengths, as somebody without keys and without a connection can make them. */
 async function packetsOfStrangers(options: object): Promise<Buffer[]> {
   const plain = [0xd0, 0xd1, 0xd2, 0xd3, 0xd4, 0xd5, 0xe0, 0xe2, 0xe5].flatMap((first) =>
-    [1, 9, 17, 25, 41, 60, 100].map((length) => Buffer.concat([Buffer.of(first), randomBytes(length - 1)])),
+    [1, 9, 15, 16, 17, 25, 41, 60, 100].map((length) => Buffer.concat([Buffer.of(first), randomBytes(length - 1)])),
   )
   // And what a member sent elsewhere, taken from the wire and sent again in another's name.
   const member = await openings.ear('member', options)

@@ -31,6 +31,7 @@ async function declared(scene: Scene): Promise<void> {
     ['rpc', 'rpc', typeof transport.rpc === 'function'],
     ['hello', 'introduce', typeof transport.introduce === 'function'],
     ['limited', 'maxMessageBytes', transport.maxMessageBytes !== undefined],
+    ['sessions', 'connect', typeof transport.connect === 'function'],
   ] as const
   for (const [name, member, isThere] of there) {
     if (capabilities[name] && !isThere) {

@@ -4,8 +4,8 @@ import { jsonBytes } from '../../../core/index.ts'
 import type { CaseDefinition } from '../case.ts'
 import { difference, shortText } from '../difference.ts'
 import { described, errorProblem } from '../error-rules.ts'
+import { assertNoHandleLeft } from '../open-handles.ts'
 import type { Peer } from '../peer.ts'
-import { openHandles } from '../runtime.ts'
 import type { Scene } from '../scene.ts'
 import { turn } from '../waiting.ts'
 
@@ -138,20 +138,7 @@ async function reopening(scene: Scene): Promise<void> {
 }
 
 async function handles(scene: Scene): Promise<void> {
-  await liveAndClose(scene) // What is opened once for all is open now.
-  const before = openHandles()
-  await liveAndClose(scene)
-  const more = (): string[] =>
-    [...openHandles()].flatMap(([kind, count]) => {
-      const added = count - (before.get(kind) ?? 0)
-      return added > 0 && kind !== 'Immediate' ? [`${added} ${kind}`] : []
-    })
-  const expected = 'every handle to be released once close() has resolved'
-  // A handle that was closed may take a few turns of the event loop to go.
-  const endMs = performance.now() + Math.min(scene.deadlineMs, 2_000)
-  while (more().length > 0 && performance.now() < endMs) await turn()
-  const left = more()
-  if (left.length > 0) scene.fail('Lifecycle', expected, `still open: ${left.join(', ')}`)
+  await assertNoHandleLeft(scene, 'Lifecycle', () => liveAndClose(scene))
 }
 
 async function liveAndClose(scene: Scene): Promise<void> {
