@@ -271,7 +271,10 @@ export class Gossipmonger<Values extends object = Record<string, JsonValue>> imp
       // Gossip repeats itself, so what would have carried a generation that is not durable yet is not kept for later.
       if (this.#durable?.isHeld !== true) this.#uplink.introduce()
     } else if (event.type === 'leave taken') this.#onLeaveTaken?.()
-    else this.#announcer.tell(event)
+    else {
+      this.#announcer.tell(event)
+      if (event.type === 'error') this.#uplink.blame(event.error)
+    }
   }
 
   async #close(isLeaving: boolean): Promise<void> {

@@ -82,6 +82,11 @@ export interface Transport {
    */
   canReach?(remotePeer: PeerRef): boolean
   /**
+   * Called within a `digest` or `deltas` event, where the message breaks the protocol: the transport may hold it against
+   * whoever sent it. The error is told elsewhere.
+   */
+  blame?(error: Error): void
+  /**
    * Offers a transfer of groups of deltas, beside the messages and without holding them up. Nothing is asked of the source
    * within the call, and nothing before the other side wants it; then it is asked whenever there is room for more.
    */

@@ -33,6 +33,7 @@ export class Uplink {
   readonly #setup: UplinkSetup
   readonly #bulks: BulkTraffic
   #ownsTransport = false
+  #isDelivering = false
 
   constructor(setup: UplinkSetup) {
     this.#setup = setup
@@ -98,6 +99,11 @@ export class Uplink {
     }
   }
 
+  /** The transport hears of a message that it should not have brought, while it brings it. */
+  blame(error: Error): void {
+    if (this.#isDelivering) this.#setup.transport.blame?.(error)
+  }
+
   /**
    * Offers what the engine wants to send in bulk.
    *
@@ -106,6 +112,15 @@ export class Uplink {
    */
   sendBulks(isHeld: boolean): boolean {
     return isHeld ? this.#bulks.giveUp() : this.#bulks.send()
+  }
+
+  #deliver(use: (now: number) => void): void {
+    this.#isDelivering = true
+    try {
+      this.#setup.act(use)
+    } finally {
+      this.#isDelivering = false
+    }
   }
 
   #attach(method: 'on' | 'off'): void {
@@ -118,17 +133,17 @@ export class Uplink {
   }
 
   readonly #onDigest: TransportEvents['digest'] = (remote, digest) => {
-    const { act, announcer, oldDialect, engine } = this.#setup
+    const { announcer, oldDialect, engine } = this.#setup
     announcer.emitter.emit('digest receive', remote, digest)
-    act((now) => {
+    this.#deliver((now) => {
       if (!oldDialect.receiveDigest(remote, digest, now)) engine.receiveDigest(remote, digest, now)
     })
   }
 
   readonly #onDeltas: TransportEvents['deltas'] = (remote, deltas) => {
-    const { act, announcer, oldDialect, engine } = this.#setup
+    const { announcer, oldDialect, engine } = this.#setup
     announcer.emitter.emit('deltas receive', remote, deltas)
-    act((now) => {
+    this.#deliver((now) => {
       if (!oldDialect.receiveDeltas(remote, deltas, now)) engine.receiveDeltas(remote, deltas, now)
     })
   }

@@ -6,30 +6,24 @@
 import type { X509Certificate } from 'node:crypto'
 import type { Socket } from 'node:net'
 import { type Direction, type Hello, MalformedMessageError, type PeerRef, type SenderRef } from '../core/index.ts'
-import type { OwnerOf } from './connection-owner.ts'
-import type { ConnectionShared } from './connection-shared.ts'
-import type { Diversion } from './diversion.ts'
-import { LineBatch } from './line-batch.ts'
-import { LineReader } from './line-reader.ts'
+import { addressGroup } from '../transports/index.ts'
+import type { Diversion, OwnerOf, Purpose, SharedBy } from './connection-ports.ts'
+import { LineWriter } from './line-writer.ts'
 import { type RefusalError, refusalLine } from './refusal.ts'
 import type { SecuredConnection } from './security.ts'
-import { SessionStart } from './session-start.ts'
-
-/**
- * What a connection was made for: any inbound one; a lasting one; a single message or rpc payload, ended at once; a
- * transfer in bulk.
- */
-export type Purpose = 'inbound' | 'lane' | 'one-shot' | 'rpc' | 'bulk'
+import { TurnReader } from './turn-reader.ts'
 
 /** Who is told what happens on a connection. */
 export type ConnectionOwner = OwnerOf<Connection>
+/** What all connections of a transport share. */
+export type ConnectionShared = SharedBy<Connection>
 
 /** Bytes that may wait in a socket before more is held back: enough to keep the kernel busy, little enough to lose. */
 export const SOCKET_BYTES_MAX: number = 256 * 1_024
+/** What opening and ending a connection takes beside its lines, bytes: the segments that carry none. */
+export const DIAL_BYTES = 200
 /** What must move within the deadline of a message while a transfer in bulk runs, so that nobody can make it last. */
 const PACE_BYTES = 64 * 1_024
-/** Lines are joined up to about this size; beyond, copying costs more than another write. */
-const BATCH_BYTES_MAX = 64 * 1_024
 
 /** One TCP connection. */
 export class Connection implements SecuredConnection {
@@ -37,6 +31,8 @@ export class Connection implements SecuredConnection {
   readonly openedMs: number
   /** Where an accepted socket comes from, or where a dialled one was to lead. */
   readonly socketPeer: PeerRef | undefined
+  /** By what the other side's IP address is counted; undefined until the socket is open. */
+  group: string | undefined
   /** The other side, once its hello was accepted. */
   remote: SenderRef | undefined
   /** What the other side has proven to hold the key of; undefined in plain text. */
@@ -45,30 +41,33 @@ export class Connection implements SecuredConnection {
   hello: Hello | undefined
   /** Whether our hello was written. */
   saidHello = false
+  /** Whether something that could be read arrived. */
+  hasSpoken = false
+  /** Whether it comes from where others misbehaved, so that nothing is read before its hello. */
+  isOnProbation = false
   /** Bytes that arrived. */
   bytesRead = 0
+  /** How many of them were put down to the sender of a message; the dialling comes before the first. */
+  creditedBytes = 0
+  /** Bytes until the deadline is put off; undefined unless a transfer in bulk runs. */
+  paceBytesLeft: number | undefined
   /** When something last arrived, or, while no hello did, last left. */
   lastProgressMs: number
   /** When the line that is still arriving began. */
   frameStartedMs: number | undefined
-  /** Since when nothing leaves although something waits. */
-  blockedSinceMs: number | undefined
   /** Since when all that arrives is ignored. */
   mutedMs: number | undefined
   /** Whether the socket is somebody else's, who keeps its deadlines; it counts among the connections until it is gone. */
   isHandedOver = false
+  /** Since when nothing is read of it. */
+  pausedSinceMs: number | undefined
 
   readonly #socket: Socket
   readonly #owner: ConnectionOwner
   readonly #shared: ConnectionShared
-  #reader: LineReader | undefined
+  readonly #writer: LineWriter
+  #reader: TurnReader | undefined
   #diversion: Diversion | undefined
-  /** The first bytes, while they may still become those of a session. */
-  #start: SessionStart | undefined
-  /** Bytes until the deadline is put off; undefined unless a transfer runs. */
-  #paceBytesLeft: number | undefined
-  readonly #batch = new LineBatch()
-  #heldBytes = 0
   #state: 'open' | 'ended' | 'destroyed' = 'open'
   #hasRemoteEnded = false
   #isClosed = false
@@ -91,13 +90,21 @@ export class Connection implements SecuredConnection {
     this.socketPeer = facts.peer
     this.#owner = owner
     this.#shared = shared
+    this.#writer = new LineWriter(socket, {
+      budget: shared.outbound,
+      now: shared.now,
+      isOpen: () => this.#state !== 'destroyed' && !this.#isHeld,
+      onWritten: (bytes) => this.#onWritten(bytes),
+    })
     this.openedMs = shared.now()
     this.lastProgressMs = this.openedMs
-    if (owner.onSession !== undefined) this.#start = new SessionStart(shared.inbound)
+    this.group = groupOf(socket)
+    if (this.direction === 'inbound') this.creditedBytes = -DIAL_BYTES
     socket.on('data', (chunk: Buffer) => this.#onData(chunk))
     socket.on('end', () => this.#onEnd())
     socket.on('drain', () => this.#onDrain())
     socket.on('connect', () => {
+      this.group = groupOf(socket)
       if (!this.#isHeld) this.#noteOpened()
     })
     socket.on('error', (error: Error) => this.fail(shared.security.explain(this, error)))
@@ -120,19 +127,14 @@ export class Connection implements SecuredConnection {
     return this.#wasOpened || this.purpose === 'inbound'
   }
 
-  /** Whether the other side has proven the id of {@link Connection.remote} by a certificate. */
-  get isAuthenticated(): boolean {
-    return this.peerCertificate !== undefined && this.remote !== undefined
-  }
-
   /** Whether it was ended or destroyed from this side. */
   get hasEnded(): boolean {
     return this.#state !== 'open'
   }
 
-  /** Whether the other side said that it will send no more. */
-  get hasRemoteEnded(): boolean {
-    return this.#hasRemoteEnded
+  /** Whether it was destroyed, or is gone by itself. */
+  get isDestroyed(): boolean {
+    return this.#state === 'destroyed'
   }
 
   /** Whether all that was written has left, the end included. */
@@ -151,9 +153,24 @@ export class Connection implements SecuredConnection {
     return this.blockedSinceMs === undefined && this.#shared.outbound.hasRoom(0)
   }
 
-  /** Whether all that was written has at least left this process. */
-  get isFlowing(): boolean {
-    return this.blockedSinceMs === undefined
+  /** Since when nothing leaves although something waits. */
+  get blockedSinceMs(): number | undefined {
+    return this.#writer.blockedSinceMs
+  }
+
+  /** Whether the other side's hello was accepted, whatever the connection is for. */
+  get isIntroduced(): boolean {
+    return this.remote !== undefined
+  }
+
+  /** Bytes on their way out. */
+  get outboundBytes(): number {
+    return this.#writer.heldBytes
+  }
+
+  /** Bytes of the line that is still arriving. */
+  get frameBytes(): number {
+    return this.#reader?.pendingBytes ?? 0
   }
 
   /** Memory held for a line that is still arriving. */
@@ -167,20 +184,15 @@ export class Connection implements SecuredConnection {
    * @param bytes - its size in UTF-8
    */
   send(line: string, bytes: number): void {
-    if (this.#state !== 'open') return
-    if (this.#batch.isEmpty) process.nextTick(() => this.#flush())
-    this.#batch.add(line, bytes)
-    this.#heldBytes += bytes
-    this.#shared.outbound.add(bytes)
-    if (this.#batch.bytes >= BATCH_BYTES_MAX) this.#flush()
+    if (this.#state === 'open') this.#writer.send(line, bytes)
   }
 
   /** Sends what was written and then the end; goes on reading until the other side ends. */
   end(): void {
     if (this.#state !== 'open') return
-    this.#flush()
+    this.#writer.flush()
     this.#state = 'ended'
-    this.#paceBytesLeft = undefined
+    this.paceBytesLeft = undefined
     this.frameStartedMs = undefined
     this.lastProgressMs = this.#shared.now()
     if (!this.#isHeld) this.#socket.end()
@@ -194,13 +206,13 @@ export class Connection implements SecuredConnection {
     if (!this.#isHeld || this.#state === 'destroyed') return
     this.#isHeld = false
     this.#noteOpened()
-    this.#flush()
+    this.#writer.flush()
     if (this.#state === 'ended') this.#socket.end()
   }
 
   refuse(error: RefusalError): void {
     if (this.#state === 'destroyed') return
-    this.#dropBatch()
+    this.#writer.dropBatch()
     this.mute()
     if (this.#isHeld) this.#state = 'open' // The end was kept back too.
     this.#isHeld = false
@@ -218,18 +230,8 @@ export class Connection implements SecuredConnection {
 
   /** A transfer in bulk begins: from now on it has to make headway, or misses the deadline of a message. */
   keepPace(): void {
-    this.#paceBytesLeft = PACE_BYTES
+    this.paceBytesLeft = PACE_BYTES
     this.frameStartedMs = this.#shared.now()
-  }
-
-  /** Takes nothing more from the socket for now, so that its sender has to wait. */
-  pause(): void {
-    this.#socket.pause()
-  }
-
-  /** Goes on after {@link pause}. */
-  resume(): void {
-    this.#socket.resume()
   }
 
   /** Ignores all that arrives from now on. */
@@ -237,7 +239,7 @@ export class Connection implements SecuredConnection {
     this.mutedMs ??= this.#shared.now()
     this.frameStartedMs = undefined
     this.#reader?.stop()
-    this.#start?.release()
+    this.resume()
   }
 
   /** Gives the socket away: nothing of what happens on it is told any more but that it is gone. */
@@ -245,6 +247,24 @@ export class Connection implements SecuredConnection {
     this.isHandedOver = true
     this.#state = 'ended'
     return this.#socket
+  }
+
+  /** Reads nothing until `resume()`: the other side has to wait. */
+  pause(): void {
+    if (this.pausedSinceMs !== undefined || this.mutedMs !== undefined) return
+    this.pausedSinceMs = this.#shared.now()
+    this.#socket.pause()
+  }
+
+  /** Reads on. The time of the pause is nobody's fault, so no deadline counts it. */
+  resume(): void {
+    if (this.pausedSinceMs === undefined) return
+    const nowMs = this.#shared.now()
+    if (this.frameStartedMs !== undefined) this.frameStartedMs += nowMs - this.pausedSinceMs
+    this.lastProgressMs = nowMs
+    this.pausedSinceMs = undefined
+    this.#socket.resume()
+    if (this.#reader?.hasRest === true) this.#read()
   }
 
   /** Lets the process end although this connection is open. */
@@ -264,7 +284,7 @@ export class Connection implements SecuredConnection {
     if (this.#state === 'destroyed') return
     this.#state = 'destroyed'
     this.mute()
-    this.#dropBatch()
+    this.#writer.stop()
     this.#socket.destroy()
   }
 
@@ -278,50 +298,51 @@ export class Connection implements SecuredConnection {
       this.#diversion.onBytes(chunk)
       return
     }
-    if (this.bytesRead === chunk.length && !this.#shared.security.screenStart(this, chunk)) return
-    const bytes = this.#start === undefined ? chunk : this.#screenStart(this.#start, chunk)
-    if (bytes === undefined) return
-    this.#reader ??= this.#newReader()
-    this.#reader.push(bytes)
-    if (this.mutedMs !== undefined) return
-    if (this.#diversion === undefined) this.#noteFrame(chunk.length)
-    if (!this.#shared.inbound.hasRoom(0)) this.#shared.onInboundFull()
+    if (this.#reader === undefined && !this.#shared.security.screenStart(this, chunk)) return
+    this.#read(chunk)
   }
 
-  #newReader(): LineReader {
-    return new LineReader({
+  /** What there is no time for is read in a later turn, and nothing behind it before. */
+  #read(chunk?: Buffer): void {
+    if (this.mutedMs !== undefined) return
+    this.#reader ??= this.#newReader()
+    const turn = this.#reader.read(chunk)
+    if (this.#reader.hasRest) this.pause()
+    this.#shared.onRead(this, turn)
+    if (this.mutedMs !== undefined || this.isHandedOver) return
+    if (this.#diversion === undefined) this.#noteFrame(turn.bytes)
+    if (!this.#shared.inbound.hasRoom(0)) this.#shared.onInboundFull()
+    if (this.#hasRemoteEnded && !this.#reader.hasRest) this.#onEnd()
+  }
+
+  #newReader(): TurnReader {
+    const options = {
       lineBytesMax: this.#shared.frameBytesMax,
       budget: this.#shared.inbound,
       direction: this.direction,
-      onValue: (value) => {
-        if (!this.#shared.security.screen(this, value)) return
-        // It was to wait for the answer, and then to send no lines.
-        if (this.#diversion !== undefined)
-          this.fail(new MalformedMessageError('a line follows the offer of a transfer'))
-        else this.#owner.onLine(this, value)
-      },
-      onError: (error) => this.fail(error),
-    })
+      onValue: (value: unknown) => this.#onValue(value),
+      onError: (error: Error) => this.fail(error),
+      onSession: this.#owner.onSession && ((head: Uint8Array) => this.#owner.onSession?.(this, head) === true),
+    }
+    return new TurnReader(options, this.#shared.now)
   }
 
-  /** The bytes to be read as lines; undefined where a session begins, or may begin. */
-  #screenStart(start: SessionStart, chunk: Buffer): Buffer | undefined {
-    const found = start.push(chunk)
-    if (found === undefined) this.frameStartedMs ??= this.lastProgressMs
-    if (found === undefined) return undefined
-    this.#start = undefined
-    return found.isSession && this.#owner.onSession?.(this, found.head) === true ? undefined : found.head
+  #onValue(value: unknown): void {
+    if (!this.#shared.security.screen(this, value)) return
+    // It was to wait for the answer, and then to send no lines.
+    if (this.#diversion !== undefined) this.fail(new MalformedMessageError('a line follows the offer of a transfer'))
+    else this.#owner.onLine(this, value)
   }
 
   #notePace(bytes: number): void {
-    if (this.#paceBytesLeft === undefined) return
-    this.#paceBytesLeft -= bytes
-    if (this.#paceBytesLeft <= 0) this.keepPace()
+    if (this.paceBytesLeft === undefined) return
+    this.paceBytesLeft -= bytes
+    if (this.paceBytesLeft <= 0) this.keepPace()
   }
 
   /** A line that is shorter than what just arrived began now. */
   #noteFrame(chunkBytes: number): void {
-    const pendingBytes = this.#reader?.pendingBytes ?? 0
+    const pendingBytes = this.frameBytes
     if (pendingBytes === 0) this.frameStartedMs = undefined
     else if (this.frameStartedMs === undefined || pendingBytes < chunkBytes) this.frameStartedMs = this.lastProgressMs
   }
@@ -329,26 +350,18 @@ export class Connection implements SecuredConnection {
   #onEnd(): void {
     if (this.isHandedOver) return
     this.#hasRemoteEnded = true
+    // The end is read after all that came before it.
+    if (this.#reader?.hasRest === true) return
     this.frameStartedMs = undefined
     if (this.mutedMs === undefined) {
-      if (this.#diversion === undefined) this.#finishLines()
+      if (this.#diversion === undefined) this.#reader?.finish()
       else this.#diversion.onEnd()
     }
     if (this.#state !== 'destroyed') this.#owner.onRemoteEnd(this)
   }
 
-  #finishLines(): void {
-    // What began like a session may have been a short line.
-    const rest = this.#start?.release()
-    if (rest !== undefined && rest.length > 0) {
-      this.#reader ??= this.#newReader()
-      this.#reader.push(rest)
-    }
-    this.#reader?.finish()
-  }
-
   #onDrain(): void {
-    this.blockedSinceMs = undefined
+    this.#writer.blockedSinceMs = undefined
     if (this.#state === 'open') this.#owner.onDrain(this)
   }
 
@@ -357,25 +370,12 @@ export class Connection implements SecuredConnection {
     this.#isClosed = true
     this.#state = 'destroyed'
     this.mute()
-    this.#dropBatch()
-    this.#shared.outbound.remove(this.#heldBytes)
-    this.#heldBytes = 0
+    this.#writer.stop()
     this.#diversion?.onClosed()
     this.#owner.onClosed(this)
   }
 
-  #flush(): void {
-    if (this.#batch.isEmpty || this.#state === 'destroyed' || this.#isHeld) return
-    const { text, bytes, encoding } = this.#batch.take()
-    const hasRoom = this.#socket.write(text, encoding, () => this.#onWritten(bytes))
-    if (!hasRoom) this.blockedSinceMs ??= this.#shared.now()
-  }
-
   #onWritten(bytes: number): void {
-    if (this.#isClosed) return
-    this.#heldBytes -= bytes
-    this.#shared.outbound.remove(bytes)
-    if (this.blockedSinceMs !== undefined) this.blockedSinceMs = this.#shared.now()
     if (this.hello === undefined) this.lastProgressMs = this.#shared.now()
     if (this.purpose === 'bulk') this.#notePace(bytes)
   }
@@ -390,10 +390,8 @@ export class Connection implements SecuredConnection {
     this.#hasFailed = true
     this.#owner.onFailed(this, error)
   }
+}
 
-  #dropBatch(): void {
-    const { bytes } = this.#batch.take()
-    this.#heldBytes -= bytes
-    this.#shared.outbound.remove(bytes)
-  }
+function groupOf({ remoteAddress }: Socket): string | undefined {
+  return remoteAddress === undefined ? undefined : addressGroup(remoteAddress)
 }

@@ -4,21 +4,21 @@
  * peer has answered a hello every message is a connection of its own, ended at once.
  */
 
-import type { Hello, SenderRef } from '../core/index.ts'
+import type { Hello, SenderRef, TransportError } from '../core/index.ts'
 import {
+  Backoff,
   type ByteBudget,
-  helloAnswerLine,
   messageLine,
   OutboundQueue,
+  offencePoints,
   type QueuedMessage,
 } from '../transports/index.ts'
 import type { TcpAddress } from './address.ts'
-import type { Connection, Purpose } from './connection.ts'
+import { type Connection, DIAL_BYTES } from './connection.ts'
 import { connectionError } from './connection-error.ts'
+import type { Purpose } from './connection-ports.ts'
+import { type Dialect, type Opening, openingOf } from './opening.ts'
 import type { TcpLimits } from './options.ts'
-
-/** What the address is known to speak: nothing known, the first generation's dialect, ours. */
-export type Dialect = 'unknown' | 'old' | 'new'
 
 /** What links ask of the pool that holds them. */
 export interface LinkPorts {
@@ -29,6 +29,16 @@ export interface LinkPorts {
   /** What this node says of itself; undefined while it was not introduced, so that it speaks the old dialect only. */
   introduction(): { readonly hello: Hello; readonly text: string; readonly sender: SenderRef } | undefined
   tellError(error: Error): void
+  /** Monotonic time, ms. */
+  now(): number
+  /** Whether a peer said to be here may be sent so many bytes now. */
+  affords(link: Link, id: string | undefined, bytes: number): boolean
+  /** So many bytes are sent to it. */
+  onSpent(link: Link, id: string | undefined, bytes: number): void
+  /** A peer said to be here took what it was sent, and ended without a word as the first generation does. */
+  onSilentEnd(link: Link, id: string | undefined): void
+  /** A message was dropped, since its receiver has not shown that it is here. */
+  onWithheld(link: Link, id: string | undefined): void
 }
 
 /** One remote address. */
@@ -50,6 +60,9 @@ export class Link {
   #oneShot: Connection | undefined
   #rpcConnection: Connection | undefined
   #rpcsSent = 0
+  /** A single hello that was sent to find out who is here. */
+  #probe: Connection | undefined
+  readonly #backoff = new Backoff()
   /** The id that answered here, the last time this node dialled. */
   #answeredId: string | undefined
 
@@ -68,6 +81,14 @@ export class Link {
     return this.#queue.length + this.#rpcs.length
   }
 
+  /** Bytes that wait, in queues and in connections that lead there. */
+  get heldBytes(): number {
+    const paths = new Set([this.#lane, this.#claimed, this.#oneShot, this.#rpcConnection])
+    let bytes = this.#queue.bytes + this.#rpcs.bytes
+    for (const path of paths) bytes += path?.outboundBytes ?? 0
+    return bytes
+  }
+
   /** Whether nothing leads there and nothing waits. */
   get isUnused(): boolean {
     return this.queued === 0 && !(this.#lane ?? this.#oneShot ?? this.#rpcConnection ?? this.#claimed)
@@ -82,7 +103,7 @@ export class Link {
   trySend(id: string | undefined, open: string, bytes: number): boolean {
     if (this.#queue.length > 0) return false
     const path = this.#pathFor(id)
-    if (path === undefined || !path.hasRoom) return false
+    if (path === undefined || !path.hasRoom || !this.#spends(path, id, bytes)) return false
     sendMessage(path, open, bytes)
     return true
   }
@@ -113,7 +134,8 @@ export class Link {
       if (path === undefined) this.#dial()
       if (path === undefined || !path.hasRoom) return
       this.#queue.shift()
-      sendMessage(path, next.text, next.bytes)
+      if (this.#spends(path, next.id, next.bytes)) sendMessage(path, next.text, next.bytes)
+      else this.#ports.onWithheld(this, next.id)
     }
   }
 
@@ -129,6 +151,8 @@ export class Link {
   onHello(connection: Connection): void {
     this.dialect = 'new'
     this.#answeredId = connection.remote?.id
+    this.#backoff.succeed()
+    if (connection === this.#probe) this.#withholdFor(connection)
     if (connection.purpose === 'lane') connection.unref() // It may wait for long; that is no reason to stay alive.
     if (connection === this.#oneShot) this.#oneShot = undefined // It has served; what waits need not wait for its end.
     this.#settle()
@@ -139,6 +163,7 @@ export class Link {
   onRefused(): void {
     this.dialect = firstDialect(this.#ports)
     this.features = []
+    this.#backoff.fail(this.#ports.now())
     this.#queue.clear()
   }
 
@@ -146,10 +171,7 @@ export class Link {
   onRemoteEnd(connection: Connection): void {
     if (connection.hasEnded && connection.hasFlushed && connection.bytesRead === 0) {
       // Only the first generation ends without a word, and not before it was sent the end.
-      if (connection.saidHello && this.#ports.findsDialects) {
-        this.dialect = 'old'
-        this.features = []
-      }
+      if (connection.saidHello && this.#ports.findsDialects) this.#onSilentEnd(connection)
     } else if (connection.hello === undefined && connection.purpose !== 'rpc' && connection.mutedMs === undefined) {
       connection.fail(new Error('the peer ended the connection before it answered'))
     }
@@ -160,6 +182,7 @@ export class Link {
   onFailed(connection: Connection, error: Error): void {
     if (connection.purpose === 'one-shot' && connection.hello !== undefined) return // It has served.
     this.dialect = firstDialect(this.#ports)
+    if (offencePoints(error) > 0) this.#backoff.fail(this.#ports.now())
     this.#forget(connection)
     if (connection.purpose === 'rpc') this.#rpcs.clear()
     // What waits is stale by the time anyone asks again; gossip repeats itself.
@@ -171,6 +194,16 @@ export class Link {
   onClosed(connection: Connection): void {
     this.#forget(connection)
     this.pump()
+  }
+
+  /** Drops what waits, and the connections that hold more: their peers take too little. */
+  giveWay(error: TransportError): void {
+    this.#queue.clear()
+    this.#rpcs.clear()
+    for (const path of [this.#lane, this.#claimed, this.#oneShot, this.#rpcConnection]) {
+      if (path?.blockedSinceMs !== undefined) path.destroy()
+    }
+    this.#ports.tellError(error)
   }
 
   /** Drops what waits, and ends the connections that were opened to this address. */
@@ -187,20 +220,29 @@ export class Link {
     return claimed?.isReady === true && claimed.remote?.id === (id ?? this.#answeredId) ? claimed : undefined
   }
 
+  #onSilentEnd(connection: Connection): void {
+    this.dialect = 'old'
+    this.features = []
+    this.#ports.onSilentEnd(this, connection.socketPeer?.id)
+  }
+
   #dial(): void {
     if (this.#oneShot !== undefined || this.#isLaneAwaited()) return
-    const introduction = this.#ports.introduction()
-    const purpose = this.dialect === 'new' && introduction !== undefined ? 'lane' : 'one-shot'
-    const connection = this.#ports.dial(this, purpose, this.#queue.peek()?.id)
-    if (connection !== undefined && purpose === 'lane' && !this.#ports.findsDialects) {
-      this.#openWithHello(connection, introduction as NonNullable<typeof introduction>)
-      return
-    }
-    const message = connection === undefined ? undefined : this.#queue.shift()
-    if (connection === undefined || message === undefined) return
-    connection.saidHello = introduction !== undefined
-    const line = messageLine(message.text, introduction?.text)
-    connection.send(line, Buffer.byteLength(line))
+    // Who answers wrongly is left alone for a while; what waits is stale by then.
+    if (this.#backoff.isWaiting(this.#ports.now())) this.#queue.clear()
+    const message = this.#nextToOpenWith()
+    if (message === undefined) return
+    const opening = this.#openingFor(message)
+    if (opening === undefined) return
+    const { purpose, line, isProbe } = opening
+    const connection = this.#ports.dial(this, purpose, message.id)
+    if (connection === undefined) return
+    if (!isProbe) this.#queue.shift()
+    const bytes = Buffer.byteLength(line)
+    this.#ports.onSpent(this, message.id, bytes + DIAL_BYTES)
+    connection.saidHello = this.#ports.introduction() !== undefined
+    connection.send(line, bytes)
+    this.#probe = isProbe ? connection : undefined
     if (purpose === 'lane') this.#lane = connection
     else {
       this.#oneShot = connection
@@ -208,12 +250,38 @@ export class Link {
     }
   }
 
-  /** What waits goes on waiting until it is known who is there. */
-  #openWithHello(connection: Connection, own: { readonly sender: SenderRef; readonly text: string }): void {
-    const line = helloAnswerLine(own.sender, own.text)
-    connection.saidHello = true
-    connection.send(line, Buffer.byteLength(line))
-    this.#lane = connection
+  /** The first message that a connection may be opened for; those before it are dropped. */
+  #nextToOpenWith(): QueuedMessage | undefined {
+    for (let next = this.#queue.peek(); next !== undefined; next = this.#queue.peek()) {
+      if (this.#openingFor(next) !== undefined) return next
+      this.#queue.shift()
+      this.#ports.onWithheld(this, next.id)
+    }
+    return undefined
+  }
+
+  #openingFor(message: QueuedMessage): Opening | undefined {
+    const affords = (bytes: number): boolean => this.#ports.affords(this, message.id, bytes)
+    const { findsDialects } = this.#ports
+    return openingOf(message, { dialect: this.dialect, findsDialects }, this.#ports.introduction(), affords)
+  }
+
+  /** Somebody else answered a hello than it was meant for; its receiver is not here. */
+  #withholdFor(probe: Connection): void {
+    const id = probe.socketPeer?.id
+    if (id === undefined || id === probe.remote?.id) return
+    for (let next = this.#queue.peek(); next?.id === id; next = this.#queue.peek()) {
+      this.#queue.shift()
+      this.#ports.onWithheld(this, id)
+    }
+  }
+
+  /** What goes back on a connection that the peer opened itself is sent to nobody else. */
+  #spends(path: Connection, id: string | undefined, bytes: number): boolean {
+    if (path.purpose === 'inbound') return true
+    if (!this.#ports.affords(this, id, bytes)) return false
+    this.#ports.onSpent(this, id, bytes)
+    return true
   }
 
   /** An unanswered lane is waited for even when it was ended: only then it is known what is spoken there. */
@@ -250,6 +318,7 @@ export class Link {
     if (this.#lane === connection) this.#lane = undefined
     if (this.#claimed === connection) this.#claimed = undefined
     if (this.#oneShot === connection) this.#oneShot = undefined
+    if (this.#probe === connection) this.#probe = undefined
     if (this.#rpcConnection === connection) this.#rpcConnection = undefined
   }
 }

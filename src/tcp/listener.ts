@@ -1,64 +1,72 @@
-/**
- * The listening socket and the connections that others opened. Their number is bounded: a newcomer replaces the
- * oldest that has said nothing, so that silent connections keep nobody out; if all have spoken it is refused.
- */
+/** The listening socket, and what becomes of those who dial: `inbound-table.ts` has the places, `guard.ts` the door. */
 
 import type { Server, Socket } from 'node:net'
 import { LifecycleError, type PeerRef, TransportError } from '../core/index.ts'
-import { RepeatedReport } from '../transports/index.ts'
+import { addressGroup, RepeatedReport } from '../transports/index.ts'
 import type { TcpAddress } from './address.ts'
-import { Connection, type ConnectionOwner, SOCKET_BYTES_MAX } from './connection.ts'
+import { Connection, type ConnectionOwner, type ConnectionShared, SOCKET_BYTES_MAX } from './connection.ts'
 import { connectionError } from './connection-error.ts'
-import type { ConnectionShared } from './connection-shared.ts'
+import type { Welcome } from './guard.ts'
+import { type InboundBound, InboundTable } from './inbound-table.ts'
 import type { TcpLimits } from './options.ts'
 import type { Door } from './security.ts'
 
 /** What a listener asks of its transport. */
 export interface ListenerPorts {
-  onLine(connection: Connection, value: unknown): void
   /** A socket is for a session; `head` is what was read from it, `from` the connection it was. */
   onSession(socket: Socket, head: Uint8Array, from: Connection): void
   /** Whether sessions are taken. */
   takesSessions(): boolean
+  onLine(connection: Connection, value: unknown): void
   onDrain(connection: Connection): void
   onClosed(connection: Connection): void
   tellError(error: Error): void
+  /** How to meet somebody from an address. */
+  welcomeFor(group: string): Welcome
   /** A connection was accepted; deadlines are to be kept from now on. */
-  onOpened(): void
+  onOpened(connection: Connection): void
+  /** Somebody broke a rule, and is being told of. */
+  onOffence(connection: Connection, error: Error): void
 }
 
 /** Accepts connections. One listener listens once. */
 export class Listener {
-  /** Every connection that was accepted and is not gone. */
-  readonly connections: Set<Connection> = new Set()
-
-  readonly #limits: TcpLimits
   readonly #shared: ConnectionShared
   readonly #ports: ListenerPorts
   readonly #door: Door
   readonly #server: Server
   readonly #owner: ConnectionOwner
-  /** Connections without a readable message yet, oldest first. */
-  readonly #silent = new Set<Connection>()
-  readonly #refusals: RepeatedReport
+  readonly #table: InboundTable
+  readonly #refusals: Readonly<Record<InboundBound, RepeatedReport>>
   #abort: () => void = () => {}
   #isClosing = false
 
   /** @param ports - see {@link ListenerPorts} */
   constructor(limits: TcpLimits, shared: ConnectionShared, ports: ListenerPorts) {
-    this.#limits = limits
     this.#shared = shared
     this.#ports = ports
     this.#owner = this.#newOwner()
-    this.#refusals = new RepeatedReport(shared.now, (times) => this.#tellRefusals(times))
+    const report = (bound: InboundBound): RepeatedReport =>
+      new RepeatedReport(shared.now, (times) => this.#tellRefusals(times, bound, limits[bound]))
+    this.#refusals = {
+      inboundConnectionsMax: report('inboundConnectionsMax'),
+      inboundConnectionsPerAddressMax: report('inboundConnectionsPerAddressMax'),
+    }
+    this.#table = new InboundTable(limits, (bound) => this.#refusals[bound].add())
     this.#door = shared.security.createDoor({
       highWaterMark: SOCKET_BYTES_MAX,
       handshakeTimeoutMs: limits.handshakeTimeoutMs,
       now: shared.now,
+      isClosedTo: (address) => ports.welcomeFor(addressGroup(address)) === 'closed',
       onSocket: (socket) => this.#accept(socket),
       tellError: (error) => ports.tellError(error),
     })
     this.#server = this.#door.server
+  }
+
+  /** Every connection that was accepted and is not gone. */
+  get connections(): ReadonlySet<Connection> {
+    return this.#table.all
   }
 
   /**
@@ -86,12 +94,17 @@ export class Listener {
 
   /** A connection said something that could be read, so it no longer gives way to newcomers. */
   onSpoken(connection: Connection): void {
-    this.#silent.delete(connection)
+    this.#table.noteSpoken(connection)
+  }
+
+  /** A connection's hello was accepted, so it gives way to nobody. */
+  onHello(connection: Connection): void {
+    this.#table.noteHello(connection)
   }
 
   /** Reports what has piled up. Worth calling once a second. */
   poll(): void {
-    this.#refusals.poll()
+    for (const report of Object.values(this.#refusals)) report.poll()
   }
 
   /** Stops accepting, and ends every connection. Resolves when the listening socket and all connections are gone. */
@@ -108,28 +121,17 @@ export class Listener {
   }
 
   #accept(socket: Socket): void {
-    if (this.#isClosing || !this.#hasRoom()) {
+    const group = addressGroup(socket.remoteAddress ?? '')
+    const welcome = this.#ports.welcomeFor(group)
+    if (this.#isClosing || welcome === 'closed' || !this.#table.hasRoom(group)) {
       socket.on('error', () => {}) // Nobody is told of a peer that was not let in.
       socket.destroy()
       return
     }
     const connection = new Connection(socket, { purpose: 'inbound', peer: peerOf(socket) }, this.#owner, this.#shared)
-    this.connections.add(connection)
-    this.#silent.add(connection)
-    this.#ports.onOpened()
-  }
-
-  /** Whether there is room for one more, which is made if somebody can be spared. */
-  #hasRoom(): boolean {
-    if (this.connections.size < this.#limits.inboundConnectionsMax) return true
-    this.#refusals.add()
-    const [oldestSilent] = this.#silent
-    if (oldestSilent === undefined) return false
-    oldestSilent.destroy()
-    // It is off the books at once; its socket is gone a turn later.
-    this.connections.delete(oldestSilent)
-    this.#silent.delete(oldestSilent)
-    return true
+    connection.isOnProbation = welcome === 'probation'
+    this.#table.add(connection, group)
+    this.#ports.onOpened(connection)
   }
 
   #newOwner(): ConnectionOwner {
@@ -144,18 +146,23 @@ export class Listener {
       },
       onDrain: (connection) => this.#ports.onDrain(connection),
       onRemoteEnd: (connection) => connection.end(),
-      onFailed: (connection, error) => this.#ports.tellError(connectionError(connection, error)),
+      onFailed: (connection, error) => this.#onFailed(connection, connectionError(connection, error)),
       onClosed: (connection) => {
-        this.connections.delete(connection)
-        this.#silent.delete(connection)
+        this.#table.delete(connection)
         this.#ports.onClosed(connection)
       },
     }
   }
 
-  #tellRefusals(times: number): void {
-    const limit = this.#limits.inboundConnectionsMax
-    const problem = `${times} connections were refused or dropped: inboundConnectionsMax is ${limit}`
+  /** Of whoever is on probation nothing is told but that its address is kept out, which was. */
+  #onFailed(connection: Connection, error: Error): void {
+    if (connection.isOnProbation && !connection.isIntroduced) return
+    this.#ports.tellError(error)
+    this.#ports.onOffence(connection, error)
+  }
+
+  #tellRefusals(times: number, bound: InboundBound, limit: number): void {
+    const problem = `${times} connections were refused or dropped: ${bound} is ${limit}`
     this.#ports.tellError(new TransportError('GOSSIP_CONNECTION_LIMIT', problem, { direction: 'inbound' }))
   }
 

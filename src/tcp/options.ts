@@ -2,8 +2,12 @@
 
 import { booleanOption, InvalidOptionError, integerIn, type LooseOptions, looseOptions } from '../core/index.ts'
 import {
+  DEFENCE_DEFAULTS,
+  type DefenceLimits,
+  type DefenceOptions,
   ENVELOPE_BYTES_MAX,
   type ResolvedSessionOptions,
+  resolveDefenceOptions,
   resolveSessionOptions,
   SESSION_DEFAULTS,
   type SessionOptions,
@@ -19,7 +23,7 @@ export interface TcpListenOptions {
 }
 
 /** What a TCP transport can be told. The address is the advertised one: where other peers reach this one. */
-export interface TcpOptions {
+export interface TcpOptions extends DefenceOptions {
   /** Advertised name or IP address. @defaultValue 'localhost' */
   host?: string | undefined
   /** Advertised port; 0 advertises the one that was bound. @defaultValue 9742 */
@@ -28,6 +32,14 @@ export interface TcpOptions {
   tls?: TlsOptions | undefined
   /** Allows plain text to and from other machines, where everybody on the way can read and forge it. @defaultValue false */
   plainText?: boolean | undefined
+  /** Limits and times of sessions; `windowBytes` is 1_048_576 here, and times are those above unless given. */
+  session?: SessionOptions | undefined
+  /**
+   * Whether a peer that takes a message and ends without a word, as the first generation does, has thereby shown that it
+   * is where it says. Give it where the node has `acceptOldPeers`; without it, what such peers are sent stays within
+   * `replyFactorMax`. @defaultValue false
+   */
+  acceptOldPeers?: boolean | undefined
   /**
    * Longest message, in bytes of its line. Raising it raises the memory one message may take while it is read, by
    * about thirty times the difference. @defaultValue 4_194_304
@@ -39,6 +51,11 @@ export interface TcpOptions {
   handshakeTimeoutMs?: number | undefined
   /** How long one message may take to arrive, from its first byte to its last, ms. @defaultValue 60_000 */
   frameTimeoutMs?: number | undefined
+  /**
+   * Bytes a second that a message has to arrive with, after its first five seconds, so that nobody can drip one until
+   * `frameTimeoutMs`. @defaultValue 4_096
+   */
+  frameBytesPerSecondMin?: number | undefined
   /** How long a connection may stay silent, or take nothing that waits for it, ms. @defaultValue 60_000 */
   idleTimeoutMs?: number | undefined
   /** How long `close()` waits for peers to take what was already written, ms. @defaultValue 500 */
@@ -57,16 +74,15 @@ export interface TcpOptions {
   outboundBytesMax?: number | undefined
   /** Bytes of messages that have begun to arrive, all connections together; the largest is dropped. @defaultValue 67_108_864 */
   inboundBytesMax?: number | undefined
-  /** Limits and times of sessions; `windowBytes` is 1_048_576 here, and times are those above unless given. */
-  session?: SessionOptions | undefined
 }
 
 /** Limits with every field filled. Names and units as in {@link TcpOptions}. */
-export interface TcpLimits {
+export interface TcpLimits extends DefenceLimits {
   readonly frameBytesMax: number
   readonly connectTimeoutMs: number
   readonly handshakeTimeoutMs: number
   readonly frameTimeoutMs: number
+  readonly frameBytesPerSecondMin: number
   readonly idleTimeoutMs: number
   readonly closeTimeoutMs: number
   readonly inboundConnectionsMax: number
@@ -82,6 +98,7 @@ export interface TcpLimits {
 export interface ResolvedTcpOptions extends TcpLimits {
   readonly host: string
   readonly port: number
+  readonly acceptOldPeers: boolean
   /** Whether `port` is what to advertise, or the bound one is. */
   readonly isPortAdvertised: boolean
   readonly tls: ResolvedTlsOptions | undefined
@@ -96,10 +113,12 @@ const DEFAULT_PORT = 9_742
 
 /** What holds unless something else is asked for. */
 export const DEFAULTS: TcpLimits = Object.freeze({
+  ...DEFENCE_DEFAULTS,
   frameBytesMax: 4 * 2 ** 20,
   connectTimeoutMs: 5_000,
   handshakeTimeoutMs: 10_000,
   frameTimeoutMs: 60_000,
+  frameBytesPerSecondMin: 4_096,
   idleTimeoutMs: 60_000,
   closeTimeoutMs: 500,
   inboundConnectionsMax: 1_024,
@@ -116,11 +135,14 @@ const TIMEOUT_MS_MAX = 2 ** 31 - 1
 /** Longest text that the runtime can make of a line, with room to spare. */
 const BYTES_MAX = 2 ** 28
 
-const RANGES: { readonly [name in keyof TcpLimits]: readonly [min: number, max: number] } = {
+const RANGES: {
+  readonly [name in Exclude<keyof TcpLimits, keyof DefenceLimits>]: readonly [min: number, max: number]
+} = {
   frameBytesMax: [ENVELOPE_BYTES_MAX + 1_024, BYTES_MAX],
   connectTimeoutMs: [1, TIMEOUT_MS_MAX],
   handshakeTimeoutMs: [1, TIMEOUT_MS_MAX],
   frameTimeoutMs: [1, TIMEOUT_MS_MAX],
+  frameBytesPerSecondMin: [1, 2 ** 30],
   idleTimeoutMs: [1, TIMEOUT_MS_MAX],
   closeTimeoutMs: [0, TIMEOUT_MS_MAX],
   inboundConnectionsMax: [1, 2 ** 20],
@@ -138,10 +160,10 @@ const RANGES: { readonly [name in keyof TcpLimits]: readonly [min: number, max: 
  * @throws {InvalidOptionError} an option is unknown, of the wrong type or out of range, or two contradict each other
  */
 export function resolveTcpOptions(options?: TcpOptions): ResolvedTcpOptions {
-  const names = ['host', 'port', 'tls', 'plainText', 'session', ...Object.keys(DEFAULTS)]
+  const names = ['host', 'port', 'tls', 'plainText', 'acceptOldPeers', 'session', ...Object.keys(DEFAULTS)]
   const given: LooseOptions = looseOptions(options, 'options', names)
-  const limits: { -readonly [name in keyof TcpLimits]: number } = { ...DEFAULTS }
-  for (const name of Object.keys(RANGES) as (keyof TcpLimits)[]) {
+  const limits: { -readonly [name in keyof TcpLimits]: number } = { ...DEFAULTS, ...resolveDefenceOptions(given) }
+  for (const name of Object.keys(RANGES) as (keyof typeof RANGES)[]) {
     if (given[name] !== undefined) limits[name] = integerIn(name, given[name], ...RANGES[name])
   }
   for (const name of ['queueBytesMax', 'outboundBytesMax', 'inboundBytesMax'] as const) {
@@ -151,11 +173,13 @@ export function resolveTcpOptions(options?: TcpOptions): ResolvedTcpOptions {
   const port = resolvePort(given['port'], DEFAULT_PORT)
   const isPortAdvertised = given['port'] !== undefined && port !== 0
   const tls = given['tls'] === undefined ? undefined : resolveTlsOptions(given['tls'])
-  const plainText = given['plainText'] === undefined ? false : booleanOption('plainText', given['plainText'])
+  const plainText = given['plainText'] !== undefined && booleanOption('plainText', given['plainText'])
   if (tls !== undefined && plainText) throw new InvalidOptionError('plainText', 'false where tls is given', plainText)
-  const session = resolveSessions(options?.session, limits)
+  const old = given['acceptOldPeers']
+  const acceptOldPeers = old !== undefined && booleanOption('acceptOldPeers', old)
   const host = resolveHost(given['host'], DEFAULT_HOST)
-  return Object.freeze({ ...limits, host, port, isPortAdvertised, tls, plainText, session })
+  const session = resolveSessions(options?.session, limits)
+  return Object.freeze({ ...limits, acceptOldPeers, host, port, isPortAdvertised, tls, plainText, session })
 }
 
 /** Distances are long on TCP, so windows are large; times are those of other connections. */

@@ -5,10 +5,11 @@
 
 import { type Hello, type PeerRef, type SenderRef, TransportError } from '../core/index.ts'
 import { addressKey, findAddress, type TcpAddress } from './address.ts'
-import { Connection, type ConnectionOwner, type Purpose, SOCKET_BYTES_MAX } from './connection.ts'
-import type { ConnectionShared } from './connection-shared.ts'
+import { Connection, type ConnectionOwner, type ConnectionShared, SOCKET_BYTES_MAX } from './connection.ts'
+import type { Purpose } from './connection-ports.ts'
 import { Link, type LinkPorts } from './link.ts'
 import type { TcpLimits } from './options.ts'
+import type { Replies } from './replies.ts'
 
 /** What a pool asks of its transport. */
 export interface PoolPorts {
@@ -32,6 +33,7 @@ export class Pool {
   readonly #limits: TcpLimits
   readonly #shared: ConnectionShared
   readonly #ports: PoolPorts
+  readonly #replies: Replies
   readonly #links = new Map<string, Link>()
   readonly #linkPorts: LinkPorts
   /** Links that had to wait for a connection to go, in the order they asked. */
@@ -41,17 +43,28 @@ export class Pool {
   readonly #claims = new Map<Connection, Link>()
   #uses = 0
 
-  /** @param ports - see {@link PoolPorts} */
-  constructor(limits: TcpLimits, shared: ConnectionShared, ports: PoolPorts) {
+  /** @param replies - how much may be sent to whom */
+  constructor(limits: TcpLimits, shared: ConnectionShared, replies: Replies, ports: PoolPorts) {
     this.#limits = limits
     this.#shared = shared
+    this.#replies = replies
     this.#ports = ports
     this.#linkPorts = {
       findsDialects: shared.security.findsDialects,
       dial: (link, purpose, id) => this.#dial(link, purpose, id),
       introduction: () => ports.introduction(),
       tellError: (error) => ports.tellError(error),
+      now: () => shared.now(),
+      affords: ({ address }, id, bytes) => replies.affords(address, id, bytes),
+      onSpent: ({ address }, id, bytes) => replies.spend(address, id, bytes),
+      onSilentEnd: ({ address }, id) => replies.noteSilentEnd(address, id),
+      onWithheld: () => replies.noteWithheld(),
     }
+  }
+
+  /** Most connections that are open at once. */
+  get connectionsMax(): number {
+    return this.#limits.connectionsMax
   }
 
   /** Addresses that are remembered. */
@@ -107,9 +120,28 @@ export class Pool {
     return link
   }
 
+  /**
+   * Makes room for a message where all queues together are full: the address that holds by far the most gives way.
+   *
+   * @returns whether there is more room now
+   */
+  makeRoomFor(link: Link, bytes: number): boolean {
+    let largest: Link | undefined
+    for (const other of this.#links.values()) {
+      if (other !== link && other.heldBytes > (largest?.heldBytes ?? 0)) largest = other
+    }
+    // Among equals nobody gives way: that would only turn one loss into two.
+    if (largest === undefined || largest.heldBytes <= 2 * (link.heldBytes + bytes)) return false
+    largest.giveWay(fullError(this.#limits.outboundBytesMax, largest))
+    return true
+  }
+
   /** A hello was accepted on any connection: it may now be used both ways. */
   onHello(connection: Connection): void {
-    this.#dialled.get(connection)?.onHello(connection)
+    const dialled = this.#dialled.get(connection)
+    if (dialled !== undefined && connection.remote !== undefined)
+      this.#replies.prove(dialled.address, connection.remote.id)
+    dialled?.onHello(connection)
     this.#noteFeatures(connection)
     this.#noteClaim(connection)
     this.poll()
@@ -253,6 +285,14 @@ export class Pool {
 export function connectionLimit(connectionsMax: number, peer: PeerRef | undefined): TransportError {
   const problem = `it gave way to another: connectionsMax is ${connectionsMax}`
   return new TransportError('GOSSIP_CONNECTION_LIMIT', problem, { peer, direction: 'outbound' })
+}
+
+function fullError(outboundBytesMax: number, { address, heldBytes }: Link): TransportError {
+  const problem = `${heldBytes} bytes for it were dropped: outboundBytesMax is ${outboundBytesMax}, and it held most of them`
+  return new TransportError('GOSSIP_BUFFER_FULL', problem, {
+    peer: { transport: { ...address } },
+    direction: 'outbound',
+  })
 }
 
 function relayed(owner: ConnectionOwner, onClosed: ConnectionOwner['onClosed']): ConnectionOwner {

@@ -10,6 +10,7 @@ import {
   helloAnswerLine,
   helloRefusal,
   isBulkOffer,
+  offencePoints,
   parseBulkOffer,
   parseEnvelope,
 } from '../transports/index.ts'
@@ -25,17 +26,25 @@ export interface ReceiverPorts {
     ...facts: Parameters<TransportEvents[E]>
   ): void
   tellError(error: Error): void
-  /** A hello was accepted, and answered where it had to be: the connection may have become ready. */
+  /** A hello was accepted, whatever the connection is for. */
+  onIntroduced(connection: Connection): void
+  /** A hello was accepted for messages, and answered where it had to be: the connection may have become ready. */
   onHello(connection: Connection): void
-  /** A hello was refused; what was meant for this peer is better forgotten. */
-  onRefused(connection: Connection): void
+  /** A hello was refused for a reason; what was meant for this peer is better forgotten. */
+  onRefused(connection: Connection, refusal: GossipError): void
   /** A connection has said something that could be read. */
   onSpoken(connection: Connection): void
+  /** What a connection brought broke a rule, which is told elsewhere. */
+  onBlamed(connection: Connection, error: Error): void
+  /** Bytes came in a sender's name, before anything of them is told. */
+  onNamed(sender: SenderRef, bytes: number): void
 }
 
 /** Reads lines, on behalf of all connections of a transport. */
 export class Receiver {
   readonly #ports: ReceiverPorts
+  /** Whose message is being told. */
+  #delivering: Connection | undefined
   readonly #lastSenders = new WeakMap<Connection, SenderRef>()
 
   /** @param ports - where its findings go */
@@ -51,13 +60,29 @@ export class Receiver {
     }
     const envelope = this.#parse(connection, value)
     if (envelope === undefined) return
-    this.#ports.onSpoken(connection)
-    if ('hello' in envelope && envelope.hello !== undefined) {
+    const isIntroduction = 'hello' in envelope && envelope.hello !== undefined
+    if (connection.isOnProbation && !connection.isIntroduced && !isIntroduction) {
+      connection.destroy()
+      return
+    }
+    this.#noteSpoken(connection)
+    if (envelope.kind !== 'rpc') this.#credit(connection, envelope.sender)
+    if (isIntroduction) {
       if (!this.#acceptHello(connection, envelope.sender, envelope.hello, 'messages')) return
       // A listener of the hello may have closed the transport.
       if (connection.mutedMs !== undefined) return
     }
+    this.#delivering = connection
     this.#deliver(connection, envelope)
+    this.#delivering = undefined
+  }
+
+  /** The message that is being told broke a rule that only its reader knows; the reader tells of it. */
+  blame(error: Error): void {
+    const connection = this.#delivering
+    if (connection === undefined || offencePoints(error) === 0) return
+    connection.destroy()
+    this.#ports.onBlamed(connection, error)
   }
 
   /** Says who this node is, if it was introduced. */
@@ -67,6 +92,17 @@ export class Receiver {
     const line = helloAnswerLine(own.sender, own.text)
     connection.saidHello = true
     connection.send(line, Buffer.byteLength(line))
+  }
+
+  /** What arrived since the last message came in this one's name. */
+  #credit(connection: Connection, sender: SenderRef): void {
+    this.#ports.onNamed(sender, connection.bytesRead - connection.creditedBytes)
+    connection.creditedBytes = connection.bytesRead
+  }
+
+  #noteSpoken(connection: Connection): void {
+    connection.hasSpoken = true
+    this.#ports.onSpoken(connection)
   }
 
   #parse(connection: Connection, value: unknown): Envelope | undefined {
@@ -90,7 +126,7 @@ export class Receiver {
       connection.fail(error instanceof Error ? error : new Error(String(error)))
       return
     }
-    this.#ports.onSpoken(connection)
+    this.#noteSpoken(connection)
     if (!this.#acceptHello(connection, offering.sender, offering.hello, 'bulk')) return
     if (connection.mutedMs !== undefined) return
     const offer = new BulkReceiving(connection, offering)
@@ -108,6 +144,7 @@ export class Receiver {
       return false
     }
     connection.remote = sender
+    this.#ports.onIntroduced(connection)
     if (use === 'messages') {
       connection.hello = hello
       this.#ports.onHello(connection)
@@ -119,8 +156,8 @@ export class Receiver {
   #refuse(connection: Connection, refusal: GossipError): void {
     connection.mute()
     connection.end()
-    this.#ports.onRefused(connection)
     this.#ports.tellError(refusal)
+    this.#ports.onRefused(connection, refusal)
   }
 
   #deliver(connection: Connection, envelope: Envelope): void {

@@ -41,6 +41,8 @@ export interface DoorOptions {
   readonly handshakeTimeoutMs: number
   /** Monotonic time, ms. */
   readonly now: () => number
+  /** Whether nobody is let in from an IP address at present, and nothing of him is to be read. */
+  readonly isClosedTo: (address: string) => boolean
   /** Called with every socket that can be read. */
   readonly onSocket: (socket: Socket) => void
   readonly tellError: (error: Error) => void

@@ -1,4 +1,4 @@
-/** Figures of a TCP transport, for whoever watches it. */
+/** What a TCP transport holds, as numbers to watch and to test. */
 
 /** What a transport holds at this moment. */
 export interface TcpStats {
@@ -11,4 +11,10 @@ export interface TcpStats {
   readonly outboundBytes: number
   /** Bytes of memory held for messages that have begun to arrive. */
   readonly inboundBytes: number
+  /** Connections that are not read for now, since their peers sent too much. */
+  readonly pausedConnections: number
+  /** IP addresses whose offences are remembered. */
+  readonly offenders: number
+  /** Peers that were named by messages and have not shown yet that they are where they say. */
+  readonly unprovenPeers: number
 }

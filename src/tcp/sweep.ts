@@ -61,7 +61,7 @@ export class Sweep {
         else connection.fail(timeout(connection, 'GOSSIP_HANDSHAKE_TIMEOUT', 'sent nothing', limits.handshakeTimeoutMs))
         return
       case 'frame':
-        connection.fail(timeout(connection, 'GOSSIP_FRAME_TIMEOUT', 'did not finish a message', limits.frameTimeoutMs))
+        connection.fail(frameTimeout(connection, limits))
         return
       case 'stalled':
         connection.fail(timeout(connection, 'GOSSIP_CONNECTION_LOST', 'took nothing', limits.idleTimeoutMs))
@@ -80,6 +80,13 @@ function endIdle(connection: Connection, idleTimeoutMs: number): void {
   if (!connection.hasEnded) connection.end()
   else if (connection.hello !== undefined || connection.purpose === 'inbound') connection.destroy()
   else connection.fail(timeout(connection, 'GOSSIP_CONNECTION_LOST', 'did not answer', idleTimeoutMs))
+}
+
+function frameTimeout(connection: Connection, limits: TcpLimits): TransportError {
+  const { direction, peer, frameBytes } = connection
+  const bounds = `frameTimeoutMs is ${limits.frameTimeoutMs}, frameBytesPerSecondMin ${limits.frameBytesPerSecondMin}`
+  const problem = `the peer did not finish a message in time, ${frameBytes} bytes have come: ${bounds}`
+  return new TransportError('GOSSIP_FRAME_TIMEOUT', problem, { peer, direction })
 }
 
 function timeout(connection: Connection, code: string, problem: string, timeoutMs: number): TransportError {

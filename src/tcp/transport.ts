@@ -15,26 +15,24 @@ import {
   type Session,
   type Transport,
   TransportError,
+  type TransportEvents,
 } from '../core/index.ts'
 import {
   BULK_FEATURE,
-  ByteBudget,
-  bulkOfferLine,
   ENVELOPE_BYTES_MAX,
   encodeHello,
   encodeMessage,
   type MessageKind,
   pageKey,
-  RepeatedReport,
   rpcLine,
   TransportEmitter,
 } from '../transports/index.ts'
 import { findAddress } from './address.ts'
-import { BulkSending } from './bulk-sending.ts'
-import type { Connection } from './connection.ts'
-import type { ConnectionShared } from './connection-shared.ts'
-import { Departures } from './departures.ts'
-import { dropLargestLine } from './largest-line.ts'
+import { Buffers } from './buffers.ts'
+import { offerBulk } from './bulk-offer.ts'
+import type { Connection, ConnectionShared } from './connection.ts'
+import { createSecurity } from './create-security.ts'
+import { Departure } from './departure.ts'
 import type { Link } from './link.ts'
 import { Listener } from './listener.ts'
 import { Listening } from './listening.ts'
@@ -45,12 +43,12 @@ import {
   type TcpListenOptions,
   type TcpOptions,
 } from './options.ts'
-import { connectionLimit, Pool } from './pool.ts'
+import { Pool } from './pool.ts'
 import { Receiver } from './receiver.ts'
 import type { Security } from './security.ts'
-import { securityOf } from './security-choice.ts'
 import { TcpSessions } from './sessions.ts'
 import type { TcpStats } from './stats.ts'
+import { Strangers } from './strangers.ts'
 import { Sweep } from './sweep.ts'
 import { resolveTlsOptions, Tls, type TlsOptions } from './tls/index.ts'
 
@@ -62,20 +60,22 @@ import { resolveTlsOptions, Tls, type TlsOptions } from './tls/index.ts'
  * `GOSSIP_ADDRESS_IN_USE`, `GOSSIP_LISTEN_FAILED`, `GOSSIP_ALREADY_LISTENING`, `GOSSIP_ACCEPT_FAILED`,
  * `GOSSIP_BUFFER_FULL`, `GOSSIP_QUEUE_FULL`, `GOSSIP_LISTENER_THREW`, `GOSSIP_PLAIN_TEXT_REFUSED`, `GOSSIP_TLS_EXPECTED`,
  * `GOSSIP_TLS_FAILED`, `GOSSIP_CERTIFICATE_REFUSED`, `GOSSIP_PEER_ID_MISMATCH`, `GOSSIP_CERTIFICATE_EXPIRED`,
- * `GOSSIP_CERTIFICATE_RELOAD_FAILED`, and those of sessions. None of them ends the transport.
+ * `GOSSIP_CERTIFICATE_RELOAD_FAILED`, `GOSSIP_RATE_EXCEEDED`, `GOSSIP_PEER_BANNED`, `GOSSIP_REPLY_WITHHELD`. None of them
+ * ends the transport, nor do those of sessions.
  */
 export class TcpTransport extends TransportEmitter implements Transport {
   readonly #options: ResolvedTcpOptions
   readonly #security: Security
   readonly #shared: ConnectionShared
   readonly #receiver: Receiver
+  readonly #buffers: Buffers
+  readonly #strangers: Strangers
   readonly #pool: Pool
   readonly #sweep: Sweep
-  readonly #drops: RepeatedReport
   readonly #listening: Listening
+  readonly #departure: Departure
   readonly #sessions: TcpSessions
   #closing: Promise<void> | undefined
-  readonly #departures: Departures = new Departures(() => this.#connections())
   #isClosed = false
   #hello: Hello | undefined
   #helloText = ''
@@ -90,14 +90,20 @@ export class TcpTransport extends TransportEmitter implements Transport {
     super({ throwsUnheardErrors: true })
     this.#options = resolveTcpOptions(options)
     const now = (): number => performance.now()
-    this.#security = securityOf(this.#options, (error) => this.#tellOpen(() => this.emit('error', error)))
+    const tellError = (error: Error): void => this.#tellOpen(() => this.emit('error', error))
+    this.#security = createSecurity(this.#options, tellError)
+    const view = { now, connections: () => this.#connections(), tellError }
+    this.#buffers = new Buffers(this.#options, view)
+    this.#departure = new Departure(view.connections, this.#options.closeTimeoutMs)
+    this.#strangers = new Strangers(this.#options, view)
     this.#shared = {
       frameBytesMax: this.#options.frameBytesMax,
-      inbound: new ByteBudget(this.#options.inboundBytesMax),
-      outbound: new ByteBudget(this.#options.outboundBytesMax),
+      inbound: this.#buffers.inbound,
+      outbound: this.#buffers.outbound,
       now,
       security: this.#security,
-      onInboundFull: () => dropLargestLine(this.#connections(), this.#options.inboundBytesMax),
+      onInboundFull: () => this.#buffers.dropLargestLine(),
+      onRead: (connection, turn) => this.#strangers.pace.onRead(connection, turn),
     }
     this.#receiver = this.#newReceiver()
     this.#pool = this.#newPool()
@@ -107,8 +113,11 @@ export class TcpTransport extends TransportEmitter implements Transport {
       tellListening: () => void this.emit('listening'),
       tellError: (error) => void this.emit('error', error),
     })
-    this.#sessions = this.#newSessions()
-    this.#drops = new RepeatedReport(now, (times) => this.#tellDrops(times))
+    this.#sessions = new TcpSessions(this.#options.session, this.#security, {
+      introduction: () => this.#introduction(),
+      tellSession: (session) => this.#tellOpen(() => this.emit('session', session)),
+      tellError,
+    })
     this.#sweep = new Sweep(this.#options, {
       now,
       findsDialects: this.#security.findsDialects,
@@ -116,7 +125,8 @@ export class TcpTransport extends TransportEmitter implements Transport {
       onTick: () => {
         this.#listening.listener?.poll()
         this.#pool.poll()
-        this.#drops.poll()
+        this.#buffers.poll()
+        this.#strangers.poll()
       },
     })
   }
@@ -156,8 +166,9 @@ export class TcpTransport extends TransportEmitter implements Transport {
       outboundConnections: this.#pool.connections.size,
       peers: this.#pool.linkCount,
       queuedMessages: this.#pool.queued,
-      outboundBytes: this.#shared.outbound.used,
-      inboundBytes: this.#shared.inbound.used,
+      outboundBytes: this.#buffers.outbound.used,
+      inboundBytes: this.#buffers.inbound.used,
+      ...this.#strangers.stats,
     }
   }
 
@@ -222,6 +233,11 @@ export class TcpTransport extends TransportEmitter implements Transport {
     }
   }
 
+  /** The message of the event that is being told broke the protocol: it costs its sender the connection, and points. */
+  blame(error: Error): void {
+    this.#receiver.blame(error)
+  }
+
   /**
    * Sends a digest. Trouble with the peer is told as `error`.
    *
@@ -250,7 +266,12 @@ export class TcpTransport extends TransportEmitter implements Transport {
     const link = this.#linkTo(remotePeer)
     const bytes = Buffer.byteLength(text)
     if (link === undefined || this.#isTooLarge(remotePeer, bytes, this.#options.frameBytesMax)) return
-    if (!link.enqueueRpc(text, bytes)) this.#drops.add()
+    if (!link.enqueueRpc(text, bytes)) this.#buffers.noteDrop()
+  }
+
+  /** The session with a peer, on a connection of its own; see `SessionHub.connect`. */
+  connect(remotePeer: PeerRef, options?: { readonly signal?: AbortSignal | undefined }): Promise<Session> {
+    return this.#sessions.connect(remotePeer, options)
   }
 
   /**
@@ -258,21 +279,14 @@ export class TcpTransport extends TransportEmitter implements Transport {
    * connections, with the one that the other side refuses it by, or with `GOSSIP_BULK_STOPPED`.
    */
   bulk(remotePeer: PeerRef, localPeer: SenderRef, source: BulkSource): void {
-    const own = this.#hello
-    const address = findAddress((remotePeer as PeerRef | undefined | null)?.transport)
-    if (own === undefined || address === undefined || this.#isClosed) {
-      const problem = 'a transfer needs an address, and a transport that was introduced and is open'
-      const facts = { peer: remotePeer, direction: 'outbound' } as const
-      process.nextTick(() => source.end(new TransportError('GOSSIP_ADDRESS_MALFORMED', problem, facts)))
-      return
+    const own = this.#isClosed ? undefined : this.#introduction()
+    const ports = {
+      pool: this.#pool,
+      replies: this.#strangers.replies,
+      tellHello: (...facts: Parameters<TransportEvents['hello']>) => this.#tellOpen(() => this.emit('hello', ...facts)),
     }
-    const line = bulkOfferLine(localPeer, this.#helloText, source.about)
-    const sending = new BulkSending(source, own, (...facts) => this.#tellOpen(() => this.emit('hello', ...facts)))
-    const connection = this.#pool.dialBulk(remotePeer, address, sending)
-    if (connection === undefined) {
-      const error = connectionLimit(this.#options.connectionsMax, remotePeer)
-      process.nextTick(() => source.end(error))
-    } else connection.send(line, Buffer.byteLength(line))
+    const error = offerBulk({ remotePeer, localPeer, source }, own, ports)
+    if (error !== undefined) process.nextTick(() => source.end(error))
   }
 
   /** Whether the node at a peer's address has said in its hello that it takes transfers. */
@@ -281,24 +295,18 @@ export class TcpTransport extends TransportEmitter implements Transport {
     return address !== undefined && this.#pool.featuresOf(address).includes(BULK_FEATURE)
   }
 
-  /** The session with a peer, on a connection of its own; see `SessionHub.connect`. */
-  connect(remotePeer: PeerRef, options?: { readonly signal?: AbortSignal | undefined }): Promise<Session> {
-    return this.#sessions.connect(remotePeer, options)
-  }
-
   #send(kind: MessageKind, remotePeer: PeerRef, localPeer: SenderRef, payload: JsonValue): void {
     const open = encodeMessage(kind, payload, localPeer)
     this.#localTransport = localPeer.transport
     const link = this.#linkTo(remotePeer)
-    const bytes = Buffer.byteLength(open)
     if (link === undefined) return
+    const [bytes, bytesMax, { id }] = [Buffer.byteLength(open), this.maxMessageBytes, remotePeer]
     // The payload is measured only if it and its envelope together are over the payload's limit.
-    const isLarge = bytes > this.maxMessageBytes
-    if (isLarge && this.#isTooLarge(remotePeer, payloadBytes(payload), this.maxMessageBytes)) return
-    const { id } = remotePeer
+    if (bytes > bytesMax && this.#isTooLarge(remotePeer, Buffer.byteLength(JSON.stringify(payload)), bytesMax)) return
     if (link.trySend(id, open, bytes)) return
-    const isKept = link.enqueue({ key: pageKey(kind, payload, localPeer.id), id, text: open, bytes })
-    if (!isKept) this.#drops.add()
+    const message = { key: pageKey(kind, payload, localPeer.id), id, text: open, bytes }
+    if (link.enqueue(message)) return
+    if (!this.#pool.makeRoomFor(link, bytes) || !link.enqueue(message)) this.#buffers.noteDrop()
   }
 
   #linkTo(remotePeer: PeerRef): Link | undefined {
@@ -321,9 +329,10 @@ export class TcpTransport extends TransportEmitter implements Transport {
     const sessionsClosed = this.#sessions.close()
     const stopped = this.#listening.listener?.close()
     this.#pool.dispose()
-    await this.#departures.wait(this.#options.closeTimeoutMs)
+    await this.#departure.wait()
     await Promise.all([stopped, sessionsClosed])
     this.#sweep.stop()
+    this.#strangers.stop()
     this.#security.close()
   }
 
@@ -342,39 +351,45 @@ export class TcpTransport extends TransportEmitter implements Transport {
       introduction: () => this.#introduction(),
       tell: (event, ...facts) => this.#tellOpen(() => this.emit(event, ...facts)),
       tellError: (error) => this.#tellOpen(() => this.emit('error', error)),
+      onIntroduced: (connection) => this.#listening.listener?.onHello(connection),
       onHello: (connection) => this.#pool.onHello(connection),
-      onRefused: (connection) => this.#pool.onRefused(connection),
+      onRefused: (connection, refusal) => {
+        this.#strangers.guard.onOffence(connection, refusal)
+        this.#pool.onRefused(connection)
+      },
+      onBlamed: (connection, error) => this.#strangers.guard.onOffence(connection, error),
       onSpoken: (connection) => this.#listening.listener?.onSpoken(connection),
-    })
-  }
-
-  #newSessions(): TcpSessions {
-    return new TcpSessions(this.#options.session, this.#security, {
-      introduction: () => this.#introduction(),
-      tellSession: (session) => this.#tellOpen(() => this.emit('session', session)),
-      tellError: (error) => this.#tellOpen(() => this.emit('error', error)),
+      onNamed: (sender, bytes) => {
+        // Who says no hello himself can ask nobody for one, so that nobody could prove anything.
+        if (this.#hello !== undefined) this.#strangers.replies.received(sender, bytes)
+      },
     })
   }
 
   #newPool(): Pool {
-    return new Pool(this.#options, this.#shared, {
+    return new Pool(this.#options, this.#shared, this.#strangers.replies, {
       introduction: () => this.#introduction(),
       onLine: (connection, value) => this.#receiver.receive(connection, value),
       tellError: (error) => this.#tellOpen(() => this.emit('error', error)),
       onOpened: () => this.#sweep.start(),
-      onClosed: () => this.#departures.onGone(),
+      onClosed: () => this.#departure.poll(),
     })
   }
 
   #newListener(): Listener {
     return new Listener(this.#options, this.#shared, {
       onLine: (connection, value) => this.#receiver.receive(connection, value),
-      takesSessions: () => this.#hello !== undefined,
-      onSession: (socket, head, from) => this.#sessions.accept(socket, head, from),
       onDrain: (connection) => this.#pool.onDrain(connection),
       onClosed: (connection) => this.#pool.onClosed(connection),
       tellError: (error) => this.#tellOpen(() => this.emit('error', error)),
-      onOpened: () => this.#sweep.start(),
+      takesSessions: () => this.#hello !== undefined,
+      onSession: (socket, head, from) => this.#sessions.accept(socket, head, from),
+      welcomeFor: (group) => this.#strangers.guard.welcomeFor(group),
+      onOpened: (connection) => {
+        this.#sweep.start()
+        this.#strangers.pace.onAccepted(connection)
+      },
+      onOffence: (connection, error) => this.#strangers.guard.onOffence(connection, error),
     })
   }
 
@@ -382,15 +397,4 @@ export class TcpTransport extends TransportEmitter implements Transport {
   #tellOpen(tell: () => void): void {
     if (!this.#isClosed) tell()
   }
-
-  #tellDrops(times: number): void {
-    const problem = `${times} messages were dropped: outboundBytesMax is ${this.#options.outboundBytesMax}`
-    this.#tellOpen(() =>
-      this.emit('error', new TransportError('GOSSIP_QUEUE_FULL', problem, { direction: 'outbound' })),
-    )
-  }
-}
-
-function payloadBytes(payload: JsonValue): number {
-  return Buffer.byteLength(JSON.stringify(payload))
 }

@@ -24,7 +24,11 @@ export class MixedTcpCluster {
     seeds: readonly string[],
     options: { acceptOldPeers?: boolean } = {},
   ): Promise<Gossipmonger> {
-    const transport = new TcpTransport({ host: HOST, port: this.#addresses.get(id)?.port ?? 0 })
+    const transport = new TcpTransport({
+      host: HOST,
+      port: this.#addresses.get(id)?.port ?? 0,
+      acceptOldPeers: options.acceptOldPeers ?? true,
+    })
     const seedAddresses = seeds.map((seed) => ({ transport: { ...this.#address(seed) } }))
     const all = { acceptOldPeers: true, gossipIntervalMs: INTERVAL_MS, ...options, seeds: seedAddresses, transport }
     const node = new Gossipmonger({ id }, all)

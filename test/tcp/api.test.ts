@@ -318,6 +318,9 @@ api('nothing is sent or told after close()', async () => {
     queuedMessages: 0,
     outboundBytes: 0,
     inboundBytes: 0,
+    pausedConnections: 0,
+    offenders: 0,
+    unprovenPeers: 0,
   })
 })
 

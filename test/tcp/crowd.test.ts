@@ -33,7 +33,11 @@ async function assertDelivers(node: Node, times: number): Promise<void> {
 }
 
 crowd('within the limit are all kept until their deadline, and messages arrive meanwhile', async () => {
-  const node = await fixture.node('a', { inboundConnectionsMax: 20_000, handshakeTimeoutMs: 8_000 })
+  const node = await fixture.node('a', {
+    inboundConnectionsMax: 20_000,
+    inboundConnectionsPerAddressMax: 20_000,
+    handshakeTimeoutMs: 8_000,
+  })
   const rssBefore = process.memoryUsage.rss()
   const { opened } = await crowdAt(node)
   await until(() => node.transport.stats.inboundConnections >= CROWD, 'all of them')
@@ -48,7 +52,7 @@ crowd('within the limit are all kept until their deadline, and messages arrive m
 })
 
 crowd('beyond the limit give way to newcomers, so that they keep nobody out, and are told once a second', async () => {
-  const node = await fixture.node('a')
+  const node = await fixture.node('a', { inboundConnectionsPerAddressMax: 2_000 })
   await crowdAt(node)
   assert.ok(node.transport.stats.inboundConnections <= 1_024)
   await assertDelivers(node, 1)

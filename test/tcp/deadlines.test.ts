@@ -20,11 +20,15 @@ function facts(changes: Partial<ConnectionFacts>): ConnectionFacts {
     isHandedOver: false,
     openedMs: 0,
     mutedMs: undefined,
+    pausedSinceMs: undefined,
     frameStartedMs: undefined,
+    frameBytes: 0,
+    paceBytesLeft: undefined,
     blockedSinceMs: undefined,
     lastProgressMs: 0,
     wasOpened: true,
     bytesRead: 1,
+    hasSpoken: true,
     hasEnded: false,
     hello: undefined,
     ...changes,
@@ -33,7 +37,8 @@ function facts(changes: Partial<ConnectionFacts>): ConnectionFacts {
 
 const CASES: readonly [name: string, facts: ConnectionFacts, timeoutMs: number, deadline: string][] = [
   ['a socket that does not open', facts({ purpose: 'lane', wasOpened: false, bytesRead: 0 }), 100, 'connect'],
-  ['a dialler that sends nothing', facts({ bytesRead: 0 }), 200, 'handshake'],
+  ['a dialler that sends nothing', facts({ bytesRead: 0, hasSpoken: false }), 200, 'handshake'],
+  ['a dialler of blank lines', facts({ hasSpoken: false, lastProgressMs: 200 }), 200, 'handshake'],
   ['a peer that does not answer the hello', facts({ purpose: 'lane', bytesRead: 0 }), 200, 'handshake'],
   [
     'a message that does not end, although bytes arrive',
@@ -55,6 +60,21 @@ for (const [name, connection, timeoutMs, deadline] of CASES) {
     assert.is(missedDeadline(connection, timeoutMs + 1, limits), deadline)
   })
 }
+
+deadlines('a message may take the longer, the more of it has come', () => {
+  const slow = resolveTcpOptions({ frameBytesPerSecondMin: 1_000 })
+  const late = (frameBytes: number, nowMs: number): string | undefined =>
+    missedDeadline(facts({ frameStartedMs: 0, frameBytes, lastProgressMs: nowMs }), nowMs, slow)
+  assert.equal([late(10, 5_000), late(10, 5_011)], [undefined, 'frame'])
+  assert.equal([late(20_000, 25_000), late(20_000, 25_001)], [undefined, 'frame'])
+  assert.equal([late(1e6, 60_000), late(1e6, 60_001)], [undefined, 'frame'])
+})
+
+deadlines('what is not read cannot be late, but has to take what waits for it', () => {
+  const paused = { pausedSinceMs: 0, frameStartedMs: 0, bytesRead: 0, hasSpoken: false }
+  assert.is(missedDeadline(facts(paused), 1e6, limits), undefined)
+  assert.is(missedDeadline(facts({ ...paused, blockedSinceMs: 0 }), 1e6, limits), 'stalled')
+})
 
 deadlines('are looked at often enough for the shortest, and not more than the longest needs', () => {
   assert.is(deadlinePeriodMs(limits), 25)

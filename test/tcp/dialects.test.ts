@@ -98,7 +98,7 @@ dialects('without an introduction it writes the old dialect byte for byte', asyn
 })
 
 dialects('old and new exchange messages in both directions', async () => {
-  const [old, node] = [await oldNode('old'), await fixture.node('new')]
+  const [old, node] = [await oldNode('old'), await fixture.node('new', { acceptOldPeers: true })]
   for (let i = 1; i <= 5; i++) {
     old.transport.digest(node.ref, old.ref, [i])
     assert.equal(await node.told.heard('digest', i), [old.ref, [i]])

@@ -134,8 +134,8 @@ export class Fixture {
   }
 
   /** A raw connection to a port. */
-  async socket(port: number, allowHalfOpen: boolean = true): Promise<Socket> {
-    const socket = connect({ port, host: '127.0.0.1', allowHalfOpen, noDelay: true })
+  async socket(port: number, allowHalfOpen: boolean = true, from: string = '127.0.0.1'): Promise<Socket> {
+    const socket = connect({ port, host: '127.0.0.1', localAddress: from, allowHalfOpen, noDelay: true })
     socket.on('error', () => {})
     this.#sockets.push(socket)
     await once(socket, 'connect')

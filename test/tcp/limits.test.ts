@@ -114,6 +114,28 @@ limits('all queues together are bounded; what does not fit is dropped and told, 
   assert.ok(node.told.errors.length < 20, `${node.told.errors.length} reports`)
 })
 
+limits('a peer that takes nothing cannot use up the room of others: it gives way, and is told of', async () => {
+  const node = await fixture.node('a', {
+    outboundBytesMax: 4 * 2 ** 20,
+    queueBytesMax: 4 * 2 ** 20,
+    frameBytesMax: 2 ** 20,
+  })
+  const slow = await puppet('slow')
+  await stall(node, slow)
+  for (let i = 0; i < 100; i++) {
+    node.transport.digest(slow.ref, node.ref, page(i, 500_000) as never)
+    if (i % 5 === 0) await new Promise(setImmediate)
+  }
+  const good = await fixture.node('good')
+  for (let i = 1; i <= 5; i++) {
+    node.transport.digest(good.ref, node.ref, page(i, 300_000) as never)
+    await good.told.heard('digest', i)
+  }
+  const full = await node.told.error('GOSSIP_BUFFER_FULL')
+  assert.equal([full.direction, full.peer], ['outbound', { transport: slow.ref.transport }])
+  await until(() => node.transport.stats.outboundBytes === 0, 'the room to be given back')
+})
+
 limits('a peer that takes nothing for the idle time is dropped, and told', async () => {
   const node = await fixture.node('a', { idleTimeoutMs: 300 })
   const peer = await puppet('b')

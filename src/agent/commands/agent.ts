@@ -115,6 +115,7 @@ function nodeOf(given: Given, { gossipIntervalMs }: AgentPlan): Gossipmonger {
     ...securityOf(given, { id: given.text('id'), hosts }),
     host,
     port: port === undefined ? PORT : integerValue('--port', port, 0, 65_535),
+    acceptOldPeers: given.has('accept-old-peers'),
   })
   return new Gossipmonger(
     {

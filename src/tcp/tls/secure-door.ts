@@ -60,6 +60,10 @@ export class SecureDoor implements Door {
 
   #greet(socket: Socket): void {
     socket.on('error', () => {}) // What matters is told where it is noticed; a newcomer that goes away does not.
+    if (this.#options.isClosedTo(socket.remoteAddress ?? '')) {
+      socket.destroy()
+      return
+    }
     const key = keyOf(socket)
     this.#makeRoom()
     const timer = setTimeout(() => this.#onLate(socket), this.#options.handshakeTimeoutMs)

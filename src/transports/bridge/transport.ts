@@ -94,6 +94,11 @@ export class BridgeTransport extends TransportEmitter implements Transport {
     return smallest(this.#transports.map((each) => each.maxDatagramBytes))
   }
 
+  /** The one that is bringing the message knows that it is meant. */
+  blame(error: Error): void {
+    for (const transport of this.#transports) transport.blame?.(error)
+  }
+
   /** Whether one of them knows a way. */
   canReach(remotePeer: PeerRef): boolean {
     return this.#routes.find(remotePeer) !== undefined

@@ -1,28 +1,30 @@
-/** Waits until the connections of a transport that is closing are gone, and cuts off those that take too long. */
+/** How a transport waits for its connections to go: they may take what was already written, but not for ever. */
 
 import type { Connection } from './connection.ts'
 
-/** The connections of one transport on their way out. */
-export class Departures {
+/** The end of all connections of one transport. */
+export class Departure {
   readonly #connections: () => readonly Connection[]
+  readonly #timeoutMs: number
   #onGone: () => void = () => {}
 
-  /** @param connections - all that are not gone */
-  constructor(connections: () => readonly Connection[]) {
+  /** @param timeoutMs - after which they are dropped */
+  constructor(connections: () => readonly Connection[], timeoutMs: number) {
     this.#connections = connections
+    this.#timeoutMs = timeoutMs
   }
 
   /** A connection is gone. */
-  onGone(): void {
+  poll(): void {
     this.#onGone()
   }
 
-  /** Resolves when all are gone; after the time what is left is destroyed. */
-  wait(timeoutMs: number): Promise<void> {
+  /** Resolves when all are gone. */
+  wait(): Promise<void> {
     return new Promise((resolve) => {
       const timer = setTimeout(() => {
         for (const connection of this.#connections()) connection.destroy()
-      }, timeoutMs)
+      }, this.#timeoutMs)
       this.#onGone = () => {
         if (this.#connections().length > 0) return
         clearTimeout(timer)
