@@ -141,6 +141,7 @@ export class Listener {
         if (!this.#ports.takesSessions()) return false
         // From here on the bounds on handshakes of sessions hold.
         this.onSpoken(connection)
+        this.onHello(connection)
         this.#ports.onSession(connection.handOver(), head, connection)
         return true
       },
