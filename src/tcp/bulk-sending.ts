@@ -86,7 +86,7 @@ export class BulkSending implements ConnectionOwner {
 
   #pump(connection: Connection): void {
     if (this.#state !== 'running' || this.#isWaiting) return
-    for (let bytes = 0; connection.isFlowing && !connection.hasEnded; ) {
+    for (let bytes = 0; connection.blockedSinceMs === undefined && !connection.hasEnded; ) {
       const slice = this.#text.next()
       if (slice === undefined) {
         this.#state = 'written'

@@ -7,16 +7,23 @@ import type { X509Certificate } from 'node:crypto'
 import type { Socket } from 'node:net'
 import { type Direction, type Hello, MalformedMessageError, type PeerRef, type SenderRef } from '../core/index.ts'
 import { addressGroup } from '../transports/index.ts'
-import type { Diversion, OwnerOf, Purpose, SharedBy } from './connection-ports.ts'
+import type { OwnerOf } from './connection-owner.ts'
+import type { ConnectionShared } from './connection-shared.ts'
+import type { Diversion } from './diversion.ts'
 import { LineWriter } from './line-writer.ts'
+import type { PacedConnection } from './reading-pace.ts'
 import { type RefusalError, refusalLine } from './refusal.ts'
 import type { SecuredConnection } from './security.ts'
 import { TurnReader } from './turn-reader.ts'
 
+/**
+ * What a connection was made for: any inbound one; a lasting one; a single message or rpc payload, ended at once; a
+ * transfer in bulk.
+ */
+export type Purpose = 'inbound' | 'lane' | 'one-shot' | 'rpc' | 'bulk'
+
 /** Who is told what happens on a connection. */
 export type ConnectionOwner = OwnerOf<Connection>
-/** What all connections of a transport share. */
-export type ConnectionShared = SharedBy<Connection>
 
 /** Bytes that may wait in a socket before more is held back: enough to keep the kernel busy, little enough to lose. */
 export const SOCKET_BYTES_MAX: number = 256 * 1_024
@@ -26,7 +33,7 @@ export const DIAL_BYTES = 200
 const PACE_BYTES = 64 * 1_024
 
 /** One TCP connection. */
-export class Connection implements SecuredConnection {
+export class Connection implements SecuredConnection, PacedConnection {
   readonly purpose: Purpose
   readonly openedMs: number
   /** Where an accepted socket comes from, or where a dialled one was to lead. */
@@ -59,6 +66,8 @@ export class Connection implements SecuredConnection {
   mutedMs: number | undefined
   /** Since when nothing is read of it. */
   pausedSinceMs: number | undefined
+  /** Whether the socket is somebody else's, who keeps its deadlines; it counts among the connections until it is gone. */
+  isHandedOver = false
 
   readonly #socket: Socket
   readonly #owner: ConnectionOwner
@@ -96,13 +105,13 @@ export class Connection implements SecuredConnection {
     })
     this.openedMs = shared.now()
     this.lastProgressMs = this.openedMs
-    this.group = groupOf(socket)
+    this.group = socket.remoteAddress && addressGroup(socket.remoteAddress)
     if (this.direction === 'inbound') this.creditedBytes = -DIAL_BYTES
     socket.on('data', (chunk: Buffer) => this.#onData(chunk))
     socket.on('end', () => this.#onEnd())
     socket.on('drain', () => this.#onDrain())
     socket.on('connect', () => {
-      this.group = groupOf(socket)
+      this.group = socket.remoteAddress && addressGroup(socket.remoteAddress)
       if (!this.#isHeld) this.#noteOpened()
     })
     socket.on('error', (error: Error) => this.fail(shared.security.explain(this, error)))
@@ -125,11 +134,6 @@ export class Connection implements SecuredConnection {
     return this.#wasOpened || this.purpose === 'inbound'
   }
 
-  /** Whether the other side has proven the id of {@link Connection.remote} by a certificate. */
-  get isAuthenticated(): boolean {
-    return this.peerCertificate !== undefined && this.remote !== undefined
-  }
-
   /** Whether it was ended or destroyed from this side. */
   get hasEnded(): boolean {
     return this.#state !== 'open'
@@ -138,11 +142,6 @@ export class Connection implements SecuredConnection {
   /** Whether it was destroyed, or is gone by itself. */
   get isDestroyed(): boolean {
     return this.#state === 'destroyed'
-  }
-
-  /** Whether the other side said that it will send no more. */
-  get hasRemoteEnded(): boolean {
-    return this.#hasRemoteEnded
   }
 
   /** Whether all that was written has left, the end included. */
@@ -166,14 +165,9 @@ export class Connection implements SecuredConnection {
     return this.#writer.blockedSinceMs
   }
 
-  /** Whether all that was written has at least left this process. */
-  get isFlowing(): boolean {
-    return this.blockedSinceMs === undefined
-  }
-
-  /** Whether the other side's hello was accepted, whatever the connection is for. */
+  /** Whether the other side's hello was accepted, or is somebody else's to judge, whatever the connection is for. */
   get isIntroduced(): boolean {
-    return this.remote !== undefined
+    return this.remote !== undefined || this.isHandedOver
   }
 
   /** Bytes on their way out. */
@@ -255,6 +249,13 @@ export class Connection implements SecuredConnection {
     this.resume()
   }
 
+  /** Gives the socket away: nothing of what happens on it is told any more but that it is gone. */
+  handOver(): Socket {
+    this.isHandedOver = true
+    this.#state = 'ended'
+    return this.#socket
+  }
+
   /** Reads nothing until `resume()`: the other side has to wait. */
   pause(): void {
     if (this.pausedSinceMs !== undefined || this.mutedMs !== undefined) return
@@ -280,7 +281,7 @@ export class Connection implements SecuredConnection {
 
   /** Tells the owner why it cannot go on, and destroys it. */
   fail(error: Error): void {
-    if (this.#state === 'destroyed') return
+    if (this.#state === 'destroyed' || this.isHandedOver) return
     this.destroy()
     this.#tellFailed(error)
   }
@@ -295,6 +296,7 @@ export class Connection implements SecuredConnection {
   }
 
   #onData(chunk: Buffer): void {
+    if (this.isHandedOver) return
     this.bytesRead += chunk.length
     this.lastProgressMs = this.#shared.now()
     if (this.mutedMs !== undefined) return
@@ -303,7 +305,7 @@ export class Connection implements SecuredConnection {
       this.#diversion.onBytes(chunk)
       return
     }
-    if (this.#reader === undefined && !this.#shared.security.screenStart(this, chunk)) return
+    if (this.bytesRead === chunk.length && !this.#shared.security.screenStart(this, chunk)) return
     this.#read(chunk)
   }
 
@@ -312,6 +314,7 @@ export class Connection implements SecuredConnection {
     if (this.mutedMs !== undefined) return
     this.#reader ??= this.#newReader()
     const turn = this.#reader.read(chunk)
+    if (this.isHandedOver) return
     if (this.#reader.hasRest) this.pause()
     this.#shared.onRead(this, turn)
     if (this.mutedMs !== undefined) return
@@ -326,6 +329,7 @@ export class Connection implements SecuredConnection {
       budget: this.#shared.inbound,
       direction: this.direction,
       onValue: (value: unknown) => this.#onValue(value),
+      onSession: this.#owner.onSession && ((head: Buffer) => this.#owner.onSession?.(this, head) === true),
       onError: (error: Error) => this.fail(error),
     }
     return new TurnReader(options, this.#shared.now)
@@ -346,12 +350,13 @@ export class Connection implements SecuredConnection {
 
   /** A line that is shorter than what just arrived began now. */
   #noteFrame(chunkBytes: number): void {
-    const pendingBytes = this.frameBytes
-    if (pendingBytes === 0) this.frameStartedMs = undefined
-    else if (this.frameStartedMs === undefined || pendingBytes < chunkBytes) this.frameStartedMs = this.lastProgressMs
+    if (this.frameBytes === 0) this.frameStartedMs = undefined
+    else if (this.frameStartedMs === undefined || this.frameBytes < chunkBytes)
+      this.frameStartedMs = this.lastProgressMs
   }
 
   #onEnd(): void {
+    if (this.isHandedOver) return
     this.#hasRemoteEnded = true
     // The end is read after all that came before it.
     if (this.#reader?.hasRest === true) return
@@ -393,8 +398,4 @@ export class Connection implements SecuredConnection {
     this.#hasFailed = true
     this.#owner.onFailed(this, error)
   }
-}
-
-function groupOf({ remoteAddress }: Socket): string | undefined {
-  return remoteAddress === undefined ? undefined : addressGroup(remoteAddress)
 }

@@ -16,6 +16,7 @@ export type Deadline = 'connect' | 'handshake' | 'frame' | 'stalled' | 'idle' | 
 export type ConnectionFacts = Pick<
   Connection,
   | 'purpose'
+  | 'isHandedOver'
   | 'openedMs'
   | 'mutedMs'
   | 'frameStartedMs'
@@ -38,6 +39,7 @@ const FRAME_GRACE_MS = 5_000
 
 /** The deadline that a connection has missed, if any. */
 export function missedDeadline(connection: ConnectionFacts, nowMs: number, limits: TcpLimits): Deadline | undefined {
+  if (connection.isHandedOver) return undefined
   const { openedMs, mutedMs, frameStartedMs, blockedSinceMs, lastProgressMs, pausedSinceMs } = connection
   if (mutedMs !== undefined) return nowMs - mutedMs > MUTED_TIMEOUT_MS ? 'muted' : undefined
   if (!connection.wasOpened) return nowMs - openedMs > limits.connectTimeoutMs ? 'connect' : undefined

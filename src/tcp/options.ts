@@ -6,7 +6,11 @@ import {
   type DefenceLimits,
   type DefenceOptions,
   ENVELOPE_BYTES_MAX,
+  type ResolvedSessionOptions,
   resolveDefenceOptions,
+  resolveSessionOptions,
+  SESSION_DEFAULTS,
+  type SessionOptions,
 } from '../transports/index.ts'
 import { type ResolvedTlsOptions, resolveTlsOptions, type TlsOptions } from './tls/index.ts'
 
@@ -68,6 +72,8 @@ export interface TcpOptions extends DefenceOptions {
   outboundBytesMax?: number | undefined
   /** Bytes of messages that have begun to arrive, all connections together; the largest is dropped. @defaultValue 67_108_864 */
   inboundBytesMax?: number | undefined
+  /** Limits and times of sessions; `windowBytes` is 1_048_576 here, and times are those above unless given. */
+  session?: SessionOptions | undefined
 }
 
 /** Limits with every field filled. Names and units as in {@link TcpOptions}. */
@@ -97,6 +103,7 @@ export interface ResolvedTcpOptions extends TcpLimits {
   readonly isPortAdvertised: boolean
   readonly tls: ResolvedTlsOptions | undefined
   readonly plainText: boolean
+  readonly session: ResolvedSessionOptions
 }
 
 /** The host that is advertised unless another is given. */
@@ -153,7 +160,7 @@ const RANGES: {
  * @throws {InvalidOptionError} an option is unknown, of the wrong type or out of range, or two contradict each other
  */
 export function resolveTcpOptions(options?: TcpOptions): ResolvedTcpOptions {
-  const names = ['host', 'port', 'tls', 'plainText', 'acceptOldPeers', ...Object.keys(DEFAULTS)]
+  const names = ['host', 'port', 'tls', 'plainText', 'session', 'acceptOldPeers', ...Object.keys(DEFAULTS)]
   const given: LooseOptions = looseOptions(options, 'options', names)
   const limits: { -readonly [name in keyof TcpLimits]: number } = { ...DEFAULTS, ...resolveDefenceOptions(given) }
   for (const name of Object.keys(RANGES) as (keyof typeof RANGES)[]) {
@@ -170,8 +177,20 @@ export function resolveTcpOptions(options?: TcpOptions): ResolvedTcpOptions {
   if (tls !== undefined && plainText) throw new InvalidOptionError('plainText', 'false where tls is given', plainText)
   const old = given['acceptOldPeers']
   const acceptOldPeers = old !== undefined && booleanOption('acceptOldPeers', old)
+  const session = resolveSessions(options?.session, limits)
   const host = resolveHost(given['host'], DEFAULT_HOST)
-  return Object.freeze({ ...limits, acceptOldPeers, host, port, isPortAdvertised, tls, plainText })
+  return Object.freeze({ ...limits, acceptOldPeers, host, port, isPortAdvertised, tls, plainText, session })
+}
+
+/** Distances are long on TCP, so windows are large; times are those of other connections. */
+function resolveSessions(options: SessionOptions | undefined, limits: TcpLimits): ResolvedSessionOptions {
+  const { connectTimeoutMs, handshakeTimeoutMs, closeTimeoutMs } = limits
+  // What is no object is refused as such, and not by its parts.
+  const given = resolveSessionOptions(options, 'options.session') && options
+  return resolveSessionOptions(
+    { windowBytes: 4 * SESSION_DEFAULTS.windowBytes, connectTimeoutMs, handshakeTimeoutMs, closeTimeoutMs, ...given },
+    'options.session',
+  )
 }
 
 /**

@@ -4,6 +4,17 @@
  */
 
 import { LineReader, type LineReaderOptions } from './line-reader.ts'
+import { SessionStart } from './session-start.ts'
+
+/** What a reader needs to know. */
+export interface TurnReaderOptions extends LineReaderOptions {
+  /**
+   * The first bytes are those of a session; absent: sessions are not looked for.
+   *
+   * @returns whether somebody has taken them, and all that follows
+   */
+  readonly onSession?: ((head: Buffer) => boolean) | undefined
+}
 
 /** What was read in one turn. */
 export interface Turn {
@@ -21,16 +32,19 @@ const LINE_FEED = 0x0a
 /** The reader of one stream. What waits counts as held against the shared budget. */
 export class TurnReader {
   readonly #lines: LineReader
-  readonly #options: LineReaderOptions
+  readonly #options: TurnReaderOptions
   readonly #now: () => number
+  /** The first bytes, while they may still become those of a session. */
+  #start: SessionStart | undefined
   #messages = 0
   #rest: Buffer | undefined
   #isOver = false
 
   /** @param now - monotonic time, ms */
-  constructor(options: LineReaderOptions, now: () => number) {
+  constructor(options: TurnReaderOptions, now: () => number) {
     this.#options = options
     this.#now = now
+    if (options.onSession !== undefined) this.#start = new SessionStart(options.budget)
     this.#lines = new LineReader({
       ...options,
       onValue: (value) => {
@@ -47,7 +61,7 @@ export class TurnReader {
 
   /** Bytes of the line that has begun and not ended. */
   get pendingBytes(): number {
-    return this.#lines.pendingBytes
+    return this.#lines.pendingBytes + (this.#start?.keptBytes ?? 0)
   }
 
   /** Bytes of memory held. */
@@ -61,7 +75,7 @@ export class TurnReader {
    * @param chunk - the next bytes of the stream, where nothing waits; left out, what waits
    */
   read(chunk: Buffer | undefined = this.#rest): Turn {
-    const bytes = chunk ?? Buffer.alloc(0)
+    const bytes = (this.#start === undefined ? chunk : this.#screenStart(this.#start, chunk)) ?? Buffer.alloc(0)
     const startMs = this.#now()
     this.#messages = 0
     let [readBytes, spentMs] = [0, 0]
@@ -77,14 +91,26 @@ export class TurnReader {
 
   /** Takes the end of the stream: a last line without a line end is a line. */
   finish(): void {
+    // What began like a session may have been a short line.
+    const rest = this.#start?.release()
+    if (rest !== undefined && rest.length > 0) this.#lines.push(rest)
     this.#lines.finish()
   }
 
   /** Ignores everything from here on and lets go of what it holds. */
   stop(): void {
     this.#isOver = true
+    this.#start?.release()
     this.#keep(undefined)
     this.#lines.stop()
+  }
+
+  /** The bytes to be read as lines; undefined where a session begins, or may begin. */
+  #screenStart(start: SessionStart, chunk: Buffer | undefined): Buffer | undefined {
+    const found = chunk === undefined ? undefined : start.push(chunk)
+    if (found === undefined) return undefined
+    this.#start = undefined
+    return found.isSession && this.#options.onSession?.(found.head) === true ? undefined : found.head
   }
 
   #keep(rest: Buffer | undefined): void {

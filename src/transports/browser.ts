@@ -7,6 +7,7 @@ export * from './bridge/index.ts'
 export * from './codec/index.ts'
 export * from './faults/index.ts'
 export * from './memory/index.ts'
+export * from './relay/index.ts'
 export * from './session/index.ts'
 export { TransportEmitter, type TransportEmitterOptions } from './transport-emitter.ts'
 export {

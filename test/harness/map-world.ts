@@ -145,7 +145,7 @@ export class MapWorld {
   }
 
   /** What is told is what differs, and no lasting key that was once read is ever told as gone. */
-  #checkTelling(copy: Copy, changes: readonly Change[]): void {
+  #checkTelling(copy: Copy, changes: Iterable<Change>): void {
     for (const change of changes) {
       const { key } = change
       if ('value' in change) {

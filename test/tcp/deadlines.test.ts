@@ -17,6 +17,7 @@ const limits = resolveTcpOptions({
 function facts(changes: Partial<ConnectionFacts>): ConnectionFacts {
   return {
     purpose: 'inbound',
+    isHandedOver: false,
     openedMs: 0,
     mutedMs: undefined,
     pausedSinceMs: undefined,

@@ -315,6 +315,7 @@ export class Engine {
   /** After a stall longer than a round, one more round passes before anybody is judged: the mail is read first. */
   #observe(now: number): void {
     const context = this.#context
+    context.outbox.keep()
     const { gossipIntervalMs } = context.options
     const stallMs = context.clock.observe(now, this.deadline)
     if (stallMs > 0) context.roster.table.partClocks()

@@ -85,6 +85,7 @@ function takeInGroup(context: Context, given: Group, row: number, via: string, a
     hearOfMyself(context, { generation, maxVersion, transport }, at.now)
     return true
   }
+  context.outbox.keep()
   const peer = meetGroup(context, given, row, via, at)
   if (peer === undefined) return false
   const hasLeases = given.entries.some((entry) => entry.expiresAt !== undefined)

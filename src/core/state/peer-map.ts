@@ -36,7 +36,8 @@ export type Verdict =
 /** The verdict and what readers must be told. */
 export interface Outcome {
   readonly verdict: Verdict
-  readonly changes: readonly Change[]
+  /** Of a first copy they are read off the map itself: to be walked before it changes again. */
+  readonly changes: Iterable<Change>
 }
 
 /** Never written to. */
@@ -111,6 +112,12 @@ export class PeerMap {
   /** All a reader sees, in no particular order. */
   *readAll(now: number): Generator<Entry, undefined> {
     for (const entry of this.#visible?.values() ?? []) if (isReadable(entry, now)) yield entry
+    return undefined
+  }
+
+  /** All entries held that are readable, ascending by version. Ends with the next change. */
+  *readableByVersion(now: number): Generator<Entry, undefined> {
+    for (const entry of this.entriesAfter(0)) if (isReadable(entry, now)) yield entry
     return undefined
   }
 
@@ -226,7 +233,7 @@ export class PeerMap {
     return bytes
   }
 
-  #apply(group: Group, now: number): Change[] {
+  #apply(group: Group, now: number): Iterable<Change> {
     const numbers = this.#numbers
     const { maxVersionSeen, gcVersion, isStale } = numbers
     const changes: Change[] = []
@@ -249,27 +256,24 @@ export class PeerMap {
   }
 
   /** Shows the new map once it is complete: one batch of everything that differs from the old one. */
-  #settle(now: number): Change[] {
+  #settle(now: number): Iterable<Change> {
     const isComplete = this.isRelayable && this.#numbers.topBeyond === 0
     if (!isComplete) return []
     const previous = this.#previous ?? NOTHING
     this.#show()
-    if (!this.hasContent && previous.size === 0) return []
+    // A list of a million keys would be hoarded for nothing.
+    if (previous.size === 0) return { [Symbol.iterator]: () => this.readableByVersion(now) }
     const changes: Change[] = []
     for (const old of previous.values()) {
       const { key } = old
       if (isReadable(old, now) && !isReadable(this.shown(key), now)) changes.push({ key, isDeletion: true })
     }
-    // A list that grows leaves its former selves behind, of a first copy as much as the copy itself.
-    let count = changes.length
-    changes.length += this.size
     for (const entry of this.entriesAfter(0)) {
       if (!isReadable(entry, now)) continue
       const old = previous.get(entry.key)
       const isSame = old !== undefined && isReadable(old, now) && deepEqual(old.value, entry.value)
-      if (!isSame) changes[count++] = entry
+      if (!isSame) changes.push(entry)
     }
-    changes.length = count
     return changes
   }
 

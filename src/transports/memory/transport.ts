@@ -179,7 +179,7 @@ export class MemoryTransport extends TransportEmitter implements Transport {
         return hello && { hello, sender: { id: hello.id, transport: this.address ?? null } }
       },
       dial: (remote) => this.#dial(remote),
-      addressKey: (address) => (typeof address === 'string' ? address : undefined),
+      addressKey: (address) => findAddress(address),
       onSession: (session) => void this.emit('session', session),
       tellError: (error) => void this.emit('error', error),
     })
@@ -188,7 +188,7 @@ export class MemoryTransport extends TransportEmitter implements Transport {
   #dial(remote: PeerRef): Promise<Pipe> {
     return new Promise((resolve, reject) => {
       this.#medium.schedule(() => {
-        const to = remote.transport as string
+        const to = findAddress(remote.transport) ?? ''
         const receiver = this.#medium.listening.get(to)
         if (receiver === undefined) {
           const facts = { peer: remote, direction: 'outbound' } as const

@@ -1,6 +1,6 @@
 /** Waits for the first line of a session on a pipe, and keeps what comes behind it for the session. */
 
-import { MalformedMessageError, type System, TransportError } from '../../core/index.ts'
+import { GossipError, MalformedMessageError, type System, TransportError } from '../../core/index.ts'
 import { GREETING_BYTES_MAX, type Greeting, parseGreeting } from './greeting.ts'
 import { joinBytes, type Pipe, type PipeReceiver } from './pipe.ts'
 
@@ -81,9 +81,7 @@ export class GreetingReader {
       onDrain: () => {},
       onClosed: (error) => {
         this.#closed = { error }
-        const facts = { direction: 'inbound', cause: error } as const
-        const problem = `the connection closed before a session began${error === undefined ? '' : `: ${error.message}`}`
-        this.#settle?.reject(new TransportError('GOSSIP_CONNECTION_LOST', problem, facts))
+        this.#settle?.reject(closedError(error))
       },
     }
   }
@@ -124,4 +122,11 @@ export class GreetingReader {
 function timeout(timeoutMs: number): TransportError {
   const problem = `no session began within ${timeoutMs} ms`
   return new TransportError('GOSSIP_HANDSHAKE_TIMEOUT', problem, { direction: 'inbound' })
+}
+
+/** A pipe that knows why it closed says so; that the other side is gone is all that is known of others. */
+function closedError(cause: Error | undefined): GossipError {
+  if (cause instanceof GossipError) return cause
+  const problem = `the connection closed before a session began${cause === undefined ? '' : `: ${cause.message}`}`
+  return new TransportError('GOSSIP_CONNECTION_LOST', problem, { direction: 'inbound', cause })
 }

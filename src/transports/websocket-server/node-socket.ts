@@ -1,49 +1,16 @@
 /** WebSockets on Node, dialled and accepted. */
 
-import type { IncomingMessage } from 'node:http'
 import { WebSocket } from 'ws'
-import { TransportError } from '../../core/index.ts'
 import type { Encoded } from '../codec/index.ts'
-import type { Platform, Socket, SocketOpener, SocketOwner } from '../websocket/index.ts'
-import type { WebSocketTlsOptions } from './options.ts'
-import { tlsContext } from './tls-context.ts'
+import type { Socket, SocketOpener, SocketOwner } from '../websocket/index.ts'
 
 /** The bytes of a raw socket, as far as they are looked at. */
 interface ByteSource {
   on(event: 'data', listener: (chunk: Uint8Array) => void): unknown
 }
 
-/** The header by which a server says why it refuses a connection. */
-export const REFUSAL_HEADER = 'x-gossipmonger-error'
-
-/** Reasons of refusal that are passed on under their own code. */
-const PASSED_ON: readonly unknown[] = ['GOSSIP_CODEC_UNSUPPORTED', 'GOSSIP_CONNECTION_LIMIT', 'GOSSIP_ORIGIN_REFUSED']
-
 /** The shortest header of a frame. */
 const FRAME_HEADER_BYTES = 2
-
-/** Dials from Node. */
-export function nodePlatform(tls: WebSocketTlsOptions | undefined): Platform {
-  const context = tls === undefined ? {} : tlsContext(tls)
-  return {
-    dial: (url, subprotocol, messageBytesMax) => (owner) => {
-      const options = { ...context, maxPayload: messageBytesMax, perMessageDeflate: false, followRedirects: false }
-      const socket = new WebSocket(url, subprotocol, options)
-      let refusal: Error | undefined
-      const wrapped = new NodeSocket(socket, owner, { maskBytes: 0, refusal: () => refusal })
-      socket.on('upgrade', (response) => {
-        // Not before it is open: whoever listens for data first gets what came with the answer, and nobody else does.
-        socket.once('open', () => wrapped.watch(response.socket))
-      })
-      socket.on('open', () => owner.onOpen())
-      socket.on('unexpected-response', (_, response) => {
-        refusal = refusalOf(response)
-        socket.terminate()
-      })
-      return wrapped
-    },
-  }
-}
 
 /** Takes over a WebSocket that was accepted. */
 export function acceptedSocket(socket: WebSocket, source: ByteSource): SocketOpener {
@@ -55,7 +22,7 @@ export function acceptedSocket(socket: WebSocket, source: ByteSource): SocketOpe
 }
 
 /** One WebSocket on Node. */
-class NodeSocket implements Socket {
+export class NodeSocket implements Socket {
   readonly #socket: WebSocket
   readonly #owner: SocketOwner
   #pendingBytes = 0
@@ -134,11 +101,4 @@ class NodeSocket implements Socket {
 
 function isTooLong(code: unknown): boolean {
   return code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH' || code === 'WS_ERR_TOO_MANY_BUFFERED_PARTS'
-}
-
-function refusalOf({ statusCode, headers }: IncomingMessage): Error {
-  const code = headers[REFUSAL_HEADER]
-  const problem = `the server refused the connection: ${statusCode}${typeof code === 'string' ? `, ${code}` : ''}`
-  if (!PASSED_ON.includes(code)) return new Error(problem)
-  return new TransportError(code as string, problem, { direction: 'outbound' })
 }

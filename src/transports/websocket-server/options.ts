@@ -18,6 +18,7 @@ import {
   resolveDialFields,
   type WebSocketBrowserOptions,
 } from '../websocket/index.ts'
+import { isLoopbackHost } from './loopback.ts'
 
 /** Certificates and keys, PEM as text or bytes. */
 export interface WebSocketTlsOptions {
@@ -50,7 +51,7 @@ export interface WebSocketOptions extends WebSocketBrowserOptions {
   server?: HttpServer | undefined
   /** Makes the server a `wss:` one, and is used for dialling `wss:` urls. */
   tls?: WebSocketTlsOptions | undefined
-  /** Allows `ws:`, which anybody on the way can read, on an address that is not loopback. @defaultValue false */
+  /** Allows `ws:`, which anybody on the way can read, beyond this machine: to listen and to dial. @defaultValue false */
   plainText?: boolean | undefined
   /** Pages that may connect, such as 'https://example.org'; what is no page says no origin and may. @defaultValue all */
   origins?: readonly string[] | undefined
@@ -87,6 +88,7 @@ export interface ResolvedWebSocketOptions extends ResolvedWebSocketDialOptions {
   /** Absent: it only dials. */
   readonly listener: ListenerOptions | undefined
   readonly tls: WebSocketTlsOptions | undefined
+  readonly plainText: boolean
   readonly inboundBytesMax: number
 }
 
@@ -126,10 +128,11 @@ export function resolveWebSocketOptions(options?: WebSocketOptions): ResolvedWeb
   }
   const tls = resolveTls(given['tls'])
   const place = resolvePlace(given, tls)
+  const plainText = given['plainText'] === undefined ? false : booleanOption('plainText', given['plainText'])
   const listener = place && {
     ...place,
     tls,
-    plainText: given['plainText'] === undefined ? false : booleanOption('plainText', given['plainText']),
+    plainText,
     origins: given['origins'] === undefined ? undefined : resolveOrigins(given['origins']),
     trustedProxies: resolveProxies(given['trustedProxies']),
     handshakeTimeoutMs: dial.handshakeTimeoutMs,
@@ -141,7 +144,14 @@ export function resolveWebSocketOptions(options?: WebSocketOptions): ResolvedWeb
     if (listener.url === undefined) assertNamed(listener.host)
   }
   const session = resolveSessionOptions(options?.session, 'session')
-  return Object.freeze({ ...dial, session, tls, inboundBytesMax, listener: listener && Object.freeze(listener) })
+  return Object.freeze({
+    ...dial,
+    session,
+    tls,
+    plainText,
+    inboundBytesMax,
+    listener: listener && Object.freeze(listener),
+  })
 }
 
 /**
@@ -151,7 +161,7 @@ export function resolveWebSocketOptions(options?: WebSocketOptions): ResolvedWeb
  * @throws {InvalidOptionError} it is not loopback, there is no TLS, and `plainText` is not true
  */
 export function assertMayBePlain(options: Pick<ListenerOptions, 'tls' | 'plainText'>, host: string): void {
-  if (options.tls !== undefined || options.plainText || isLoopback(host)) return
+  if (options.tls !== undefined || options.plainText || isLoopbackHost(host)) return
   const rule = `true to listen at ${host} without encryption (give tls: {key, cert} instead, or a loopback host)`
   throw new InvalidOptionError('plainText', rule, options.plainText)
 }
@@ -177,7 +187,7 @@ type Place = Pick<ListenerOptions, 'server' | 'host' | 'port' | 'path' | 'url'>
 function resolvePlace(given: LooseOptions, tls: WebSocketTlsOptions | undefined): Place | undefined {
   const { url: urlGiven, port, server } = given
   if (urlGiven === undefined && port === undefined && server === undefined) {
-    const needless = ['host', 'path', 'plainText', 'origins', 'trustedProxies', ...Object.keys(DEFAULTS).slice(0, 2)]
+    const needless = ['host', 'path', 'origins', 'trustedProxies', ...Object.keys(DEFAULTS).slice(0, 2)]
     const name = needless.find((each) => given[each] !== undefined)
     if (name === undefined) return undefined
     throw new InvalidOptionError(name, 'given together with url, port or server', given[name])
@@ -280,9 +290,4 @@ function resolveTls(value: unknown): WebSocketTlsOptions | undefined {
 
 function bareHost(host: string): string {
   return host.startsWith('[') && host.endsWith(']') ? host.slice(1, -1) : host
-}
-
-function isLoopback(host: string): boolean {
-  const name = host.toLowerCase()
-  return name === 'localhost' || name === '::1' || /^(::ffff:)?127(\.\d{1,3}){3}$/.test(name)
 }

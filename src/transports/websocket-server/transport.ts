@@ -10,7 +10,7 @@ import {
   type WebSocketStats,
 } from '../websocket/index.ts'
 import { Listener } from './listener.ts'
-import { nodePlatform } from './node-socket.ts'
+import { nodePlatform } from './node-platform.ts'
 import { type ResolvedWebSocketOptions, resolveWebSocketOptions, type WebSocketOptions } from './options.ts'
 
 /** What a transport that may listen holds at this moment. */
@@ -25,7 +25,7 @@ export interface WebSocketServerStats extends WebSocketStats {
  * Gossip over WebSockets: one connection per pair of nodes, for messages both ways. With none of the options `url`,
  * `port` and `server` it only dials, like a browser. Codes of its errors: `GOSSIP_CONNECT_FAILED`,
  * `GOSSIP_CONNECTION_LOST`, `GOSSIP_CONNECTION_LIMIT`, `GOSSIP_HANDSHAKE_TIMEOUT`, `GOSSIP_CODEC_UNSUPPORTED`,
- * `GOSSIP_ORIGIN_REFUSED`, `GOSSIP_UPGRADE_MALFORMED`, `GOSSIP_FRAME_TOO_LARGE`, `GOSSIP_MESSAGE_MALFORMED`,
+ * `GOSSIP_ORIGIN_REFUSED`, `GOSSIP_PLAIN_TEXT_REFUSED`, `GOSSIP_UPGRADE_MALFORMED`, `GOSSIP_FRAME_TOO_LARGE`, `GOSSIP_MESSAGE_MALFORMED`,
  * `GOSSIP_SENDER_UNKNOWN`, `GOSSIP_CLUSTER_FOREIGN`, `GOSSIP_PROTOCOL_UNSUPPORTED`, `GOSSIP_ADDRESS_MALFORMED`,
  * `GOSSIP_ADDRESS_IN_USE`, `GOSSIP_LISTEN_FAILED`, `GOSSIP_ACCEPT_FAILED`, `GOSSIP_BUFFER_FULL`, `GOSSIP_QUEUE_FULL`,
  * `GOSSIP_LISTENER_THREW`. None of them ends the transport.
@@ -45,7 +45,7 @@ export class WebSocketTransport extends DiallingTransport {
    */
   constructor(options?: WebSocketOptions, dialling?: Platform) {
     const resolved = resolveWebSocketOptions(options)
-    const platform = dialling ?? nodePlatform(resolved.tls)
+    const platform = dialling ?? nodePlatform(resolved)
     super(resolved, platform)
     this.#resolved = resolved
     this.#sessions = new Sessions(resolved.session, {

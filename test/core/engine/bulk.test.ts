@@ -2,8 +2,9 @@
 
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import type { EngineOptions } from '../../../src/core/index.ts'
+import { Engine, type EngineOptions, resolveEngineOptions } from '../../../src/core/index.ts'
 import { EnginePool, type Letter } from '../../harness/engine-pool.ts'
+import { group } from '../../harness/forge.ts'
 import type { PoolBulk } from '../../harness/pool-bulks.ts'
 
 const bulk = suite('bulk')
@@ -240,5 +241,45 @@ bulk(
     assert.throws(() => made.set('plain', 'x', 'x'.repeat(5_000)), /limit/)
   },
 )
+
+bulk('what a first copy tells is what it held when it was complete, however late it is taken', () => {
+  const engine = new Engine({ id: 'b', generation: 1, options: resolveEngineOptions({}), random: () => 0.5 })
+  engine.start({ generation: 1, transport: 'b' }, 0)
+  engine.admitSender('a')
+  engine.takeEvents()
+  const tell = (...groups: object[]): void => engine.receiveDeltas({ id: 'a', transport: 'a' }, groups, 0)
+  tell(
+    group('a', [
+      ['x', 1, 1],
+      ['y', 1, 2],
+      ['z', 1, 3],
+    ]),
+  )
+  assert.equal(
+    engine.takeEvents(2).map(({ type }) => type),
+    ['new peer', 'update'],
+  )
+  // A listener may make messages come in before it has heard of all the others.
+  tell(
+    group(
+      'a',
+      [
+        ['y', 2, 4],
+        ['z', 5],
+      ],
+      { from: 3, maxVersion: 5 },
+    ),
+    group('a', [], { generation: 2, maxVersion: 1 }),
+  )
+  const told = engine.takeEvents().map((event) => ('key' in event ? [event.type, event.key] : [event.type]))
+  assert.equal(told, [
+    ['update', 'y'],
+    ['update', 'z'],
+    ['update', 'y'],
+    ['delete', 'z'],
+    ['delete', 'x'],
+    ['delete', 'y'],
+  ])
+})
 
 bulk.run()

@@ -23,7 +23,9 @@ function readable(map: PeerMap, now = 0): Record<string, unknown> {
 }
 
 function told(outcome: Outcome): Record<string, unknown> {
-  return Object.fromEntries(outcome.changes.map((change) => [change.key, 'value' in change ? change.value : undefined]))
+  return Object.fromEntries(
+    Array.from(outcome.changes, (change) => [change.key, 'value' in change ? change.value : undefined]),
+  )
 }
 
 function triple(map: PeerMap): readonly number[] {

@@ -1,6 +1,5 @@
 /** Fixtures of the transports that this project comes with. */
 
-import { once } from 'node:events'
 import { connect } from 'node:net'
 import { isPlainObject, type JsonValue } from '../../../src/core/index.ts'
 import { type TcpOptions, TcpTransport } from '../../../src/tcp/index.ts'
@@ -52,6 +51,7 @@ export function tcpFixture(optionsOf: (id: string) => TcpOptions = () => ({})): 
       reportsUnreachable: true,
       rpc: true,
       hello: true,
+      sessions: true,
       newestWins: true,
     },
     createTransport: ({ id, address }) =>
@@ -81,5 +81,5 @@ async function dialAndSend(port: number, bytes: Uint8Array): Promise<void> {
   socket.on('error', () => {}) // To be dropped is a fair answer to garbage.
   socket.resume()
   socket.end(bytes)
-  await once(socket, 'close')
+  await new Promise((resolve) => socket.on('close', resolve))
 }

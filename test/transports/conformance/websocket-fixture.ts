@@ -32,6 +32,7 @@ export const CAPABILITIES: Capabilities = Object.freeze({
   rpc: true,
   hello: true,
   newestWins: true,
+  sessions: true,
 })
 
 /**

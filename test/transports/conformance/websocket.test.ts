@@ -2,7 +2,6 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { skippedCases } from '../../../src/transports/conformance/index.ts'
 import { addConformanceTests } from '../../harness/conformance.ts'
-import { inWeather, withoutFaults } from './faulty-fixtures.ts'
 import { websocketFixture } from './websocket-fixture.ts'
 
 const websocket = suite('conformance: websocket')
@@ -19,11 +18,12 @@ websocket('only cases about bursts, order and reopening are left out', () => {
 addConformanceTests(websocket, websocketFixture())
 
 const { capabilities, ...plain } = websocketFixture()
-const unnamed = { ...plain, name: 'websocket without hellos', capabilities: { ...capabilities, hello: false } }
+const unnamed = {
+  ...plain,
+  name: 'websocket without hellos',
+  capabilities: { ...capabilities, hello: false, sessions: false },
+}
 // Nobody says hello, so that whoever sent last on a connection is who is answered there. The long cases are about other things.
 addConformanceTests(websocket, unnamed, (name) => !/^(soak|cluster):/.test(name))
-
-addConformanceTests(websocket, withoutFaults(websocketFixture()))
-addConformanceTests(websocket, inWeather(websocketFixture()))
 
 websocket.run()

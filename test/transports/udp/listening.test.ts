@@ -1,15 +1,25 @@
 /** Where a transport listens, whom it reaches from there, and what never leaves the machine unasked. */
 
+import { networkInterfaces } from 'node:os'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { JsonValue } from '../../../src/core/index.ts'
 import { UdpTransport } from '../../../src/transports/index.ts'
+import { leaveOut } from '../../harness/left-out.ts'
 import { Ear, Openings, until } from './loopback.ts'
 
 const listening = suite('udp: listening')
 const openings = new Openings()
 
 listening.after.each(() => openings.close())
+
+const hasSix = Object.values(networkInterfaces()).some((each) => each?.some(({ address }) => address === '::1'))
+
+/** Adds a test that takes IPv6 on the loopback interface. */
+function withSix(name: string, test: () => Promise<void>): void {
+  if (hasSix) listening(name, test)
+  else leaveOut(listening, name, 'this machine has no ::1')
+}
 
 /** Sends to a host's address until it is heard. */
 async function assertReaches(from: Ear, to: Ear, host: string): Promise<void> {
@@ -38,14 +48,14 @@ listening('a name stands for all its addresses: localhost is found whichever is 
   await assertReaches(named, ip, 'localhost')
 })
 
-listening('a listener of one family dials the other', async () => {
+withSix('a listener of one family dials the other', async () => {
   const [six, four] = [await openings.ear('six', { host: '::1' }), await openings.ear('four')]
   assert.equal(six.transport.address, { url: `udp://[::1]:${six.port}` })
   await assertReaches(four, six, '[::1]')
   await assertReaches(six, four, '127.0.0.1')
 })
 
-listening('a listener at :: hears both families, and answers each from there', async () => {
+withSix('a listener at :: hears both families, and answers each from there', async () => {
   const dual = await openings.ear('dual', { host: '::', plainText: true })
   const [six, four] = [await openings.ear('six', { host: '::1' }), await openings.ear('four')]
   await assertReaches(six, dual, '[::1]')

@@ -42,7 +42,7 @@ for (const [name, options] of [
     const victim = await openings.stranger()
     for (let i = 0; i < 50; i++) ear.say(victim.port, ['x'.repeat(1_000), i])
     await until('it is given up', () => ear.codes.includes('GOSSIP_CONNECT_FAILED'))
-    assert.ok(victim.packets.length >= 2 && victim.packets.length <= 4)
+    assert.ok(victim.packets.length >= 1 && victim.packets.length <= 4)
     for (const packet of victim.packets) assert.ok(packet.length <= 67)
   })
 }

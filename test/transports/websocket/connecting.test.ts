@@ -139,6 +139,25 @@ connecting('beyond peersMax the least recently used peer is forgotten', async ({
   assert.is(a.transport.stats.peers, 2)
 })
 
+connecting('plain text is not sent to another machine, unless that is wanted', async ({ fixture }) => {
+  const a = await fixture.dialler('a')
+  for (const host of ['192.0.2.1', '[2001:db8::1]']) {
+    a.send({ transport: `ws://${host}:9/` }, 'a secret')
+    await until(() => a.errors.some(({ peer }) => JSON.stringify(peer).includes(host)), `${host} to be refused`)
+  }
+  assert.equal(a.codes, ['GOSSIP_PLAIN_TEXT_REFUSED', 'GOSSIP_PLAIN_TEXT_REFUSED'])
+  const b = await fixture.dialler('b', { plainText: true, connectTimeoutMs: 20 })
+  b.send({ transport: 'ws://192.0.2.1:9/' }, 'no secret')
+  // Nobody is there, but it was tried.
+  await b.told('GOSSIP_CONNECT_FAILED')
+})
+
+connecting('a name is dialled where it means this machine', async ({ fixture }) => {
+  const [a, b] = [await fixture.dialler('a'), await fixture.listener('b')]
+  a.send({ transport: b.url.replace(HOST, 'LOCALHOST') }, 'by name')
+  await b.received('by name')
+})
+
 connecting('errors that nobody listens to harm nobody', async () => {
   const transport = new WebSocketTransport()
   transport.digest({ transport: 'nowhere' }, { id: 'a', transport: null }, 1)

@@ -1,0 +1,6 @@
+export type { RelayClientInfo } from './client.ts'
+export type { RelayToken, RelayTransportOptions } from './options.ts'
+export type { RelayClientFacts, RelayMessage } from './relay-frame.ts'
+export { type RelayedNode, RelayServer, type RelayServerEvents } from './server.ts'
+export type { Authorize, DuplicateRule, RelayClaim, RelayServerOptions } from './server-options.ts'
+export { RelayTransport } from './transport.ts'
