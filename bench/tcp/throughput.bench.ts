@@ -1,12 +1,14 @@
 /**
  * How many digests a second go through the TCP transport, both ends on one thread, beside a bare socket with JSON lines
- * and beside the first generation with its connection per message? Expected: bound by JSON, so near the bare socket.
+ * and beside the first generation with its connection per message? And over TLS? Expected: bound by JSON, so near the
+ * bare socket; TLS costs what encrypting and decrypting costs.
  */
 
 import type { EventEmitter } from 'node:events'
 import { connect, createServer, type Socket } from 'node:net'
+import { makeAuthority, makeNodeCertificate } from '../../src/agent/keygen/index.ts'
 import type { JsonValue } from '../../src/core/index.ts'
-import { TcpTransport } from '../../src/tcp/index.ts'
+import { type TcpOptions, TcpTransport } from '../../src/tcp/index.ts'
 import { type BatchSubject, measureBatches } from '../harness/batches.ts'
 import { OldTcpTransportClass } from '../harness/old-package.ts'
 import type { BenchFile, Row } from '../harness/report.ts'
@@ -37,7 +39,8 @@ async function rowsFor(size: string, entries: number, count: number): Promise<re
   const lanes: [string, Lane][] = [
     [old, await oldLane()],
     [`bare socket and JSON, ${size}`, await bareLane()],
-    [`TcpTransport, ${size}`, await ourLane()],
+    [`TcpTransport, ${size}`, await ourLane(() => ({}))],
+    [`TcpTransport with TLS, ${size}`, await ourLane(tlsOptions())],
   ]
   const subjects = lanes.map(([name, lane]): BatchSubject => {
     const against = name === old ? {} : { against: old }
@@ -83,10 +86,19 @@ function sendAll(lane: Lane, digests: readonly JsonValue[], count: number): Prom
   })
 }
 
-async function ourLane(): Promise<Lane> {
+/** Certificates of one authority. */
+function tlsOptions(): (id: string) => TcpOptions {
+  const authority = makeAuthority({ name: 'bench', days: 1, kind: 'ed25519' })
+  return (id) => {
+    const { certificate, key } = makeNodeCertificate(authority, { name: id, days: 1, kind: 'ed25519' })
+    return { tls: { ca: authority.certificate, cert: certificate, key } }
+  }
+}
+
+async function ourLane(optionsOf: (id: string) => TcpOptions): Promise<Lane> {
   const hello = { protocolVersion: 1, clusterId: 'bench', generation: 1, features: [], valueBytesMax: 65_536 }
-  const receiver = new TcpTransport({ host: '127.0.0.1', port: 0 })
-  const sender = new TcpTransport({ host: '127.0.0.1', port: 0 })
+  const receiver = new TcpTransport({ ...optionsOf('receiver'), host: '127.0.0.1', port: 0 })
+  const sender = new TcpTransport({ ...optionsOf('sender'), host: '127.0.0.1', port: 0 })
   receiver.introduce({ ...hello, id: 'receiver' })
   sender.introduce({ ...hello, id: 'sender' })
   await Promise.all([receiver.listen(), sender.listen()])

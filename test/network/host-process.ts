@@ -22,7 +22,7 @@ export interface HostState {
 
 const [id = '', host = '', seed = ''] = process.argv.slice(2)
 const PORT = 9_742
-const transport = new TcpTransport({ host, port: PORT })
+const transport = new TcpTransport({ host, port: PORT, plainText: true })
 const seeds = [{ host: seed, port: PORT }]
 const node = new Gossipmonger({ id }, { transport, seeds, gossipIntervalMs: 200 })
 let deaths = 0

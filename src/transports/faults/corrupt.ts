@@ -47,7 +47,7 @@ export function corrupt(payload: JsonValue, corruption: Corruption, random: () =
 
 /** A damaged copy of bytes: one of them is another, or, where there is none, there is one. */
 export function corruptBytes(payload: Uint8Array, random: () => number): Uint8Array {
-  const damaged = payload.length === 0 ? new Uint8Array(1) : payload.slice()
+  const damaged = new Uint8Array(payload.length === 0 ? [0] : payload)
   const at = Math.floor(random() * damaged.length)
   damaged[at] = (damaged[at] ?? 0) ^ (1 + Math.floor(random() * 255))
   return damaged

@@ -38,7 +38,8 @@ export function kept(message: OutgoingMessage): KeptMessage {
     return { bytes: encoder.encode(text).length, take: () => JSON.parse(text) as JsonMessage }
   }
   const to = textOf(message.to as unknown as JsonValue)
-  const payload = message.payload.slice()
+  // `slice` of a `Buffer` would share its memory.
+  const payload = new Uint8Array(message.payload)
   const take = (): DatagramMessage => ({ kind: 'datagram', to: JSON.parse(to) as PeerRef, payload })
   return { bytes: payload.length + encoder.encode(to).length, take }
 }

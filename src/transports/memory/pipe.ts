@@ -58,7 +58,7 @@ export class MemoryPipe implements Pipe {
   write(parts: readonly Uint8Array[]): boolean {
     if (this.#isEnded || this.#state !== 'open') return true
     // A part may be a piece of something that the other end must not share.
-    const bytes = parts.length === 1 ? joinBytes(parts).slice() : joinBytes(parts)
+    const bytes = parts.length === 1 ? new Uint8Array(joinBytes(parts)) : joinBytes(parts)
     if (bytes.length === 0) return !this.#isDrainDue
     this.#unreadBytes += bytes.length
     this.#medium.onBytes(bytes.length)

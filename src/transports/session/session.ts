@@ -24,6 +24,7 @@ import { KeepAlive } from './keep-alive.ts'
 import type { ResolvedSessionOptions } from './options.ts'
 import { Outbox } from './outbox.ts'
 import { endPipe, type Pipe } from './pipe.ts'
+import { plainBytes } from './plain-bytes.ts'
 
 /** What a session is made of. */
 export interface SessionFacts {
@@ -233,7 +234,7 @@ export class MuxSession implements Session {
   #onBytes(bytes: Uint8Array): void {
     this.#keepAlive.heard()
     try {
-      this.#reader.push(bytes)
+      this.#reader.push(plainBytes(bytes))
     } catch (error) {
       this.#fail(error instanceof TransportError ? error : malformed('it cannot be read', error))
     }

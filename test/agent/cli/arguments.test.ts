@@ -52,6 +52,32 @@ words('one too many is refused', async () => {
   assert.match(text, /GOSSIP_ARGUMENT_UNEXPECTED: Unexpected argument 'c': gossipmonger copy --help/)
 })
 
+words('a repeatable argument takes all words that are left, or none', async () => {
+  const command: Command = {
+    name: 'copy',
+    summary: 'copy many things',
+    description: 'Copies.',
+    arguments: [
+      { name: 'TO', help: 'where to' },
+      { name: 'FROM', help: 'what to copy', isRepeatable: true },
+    ],
+    options: {},
+    examples: [],
+    run: async (given) => {
+      text += `${given.argument('TO')}: ${given.rest('FROM').join(' ')}\n`
+      return 0
+    },
+  }
+  let text = ''
+  const output = { write: (written: string) => (text += written) }
+  const type = (...line: string[]): Promise<number> =>
+    runCommandLine([command], ['copy', ...line], { stdout: output, stderr: output })
+  assert.equal([await type('a', 'b', 'c'), await type('a'), await type()], [0, 0, 2])
+  assert.match(text, /^a: b c\na: \ngossipmonger: GOSSIP_ARGUMENT_MISSING: TO is missing/)
+  await type('--help')
+  assert.match(text, /^Usage: gossipmonger copy TO \[FROM …\] \[OPTIONS\]$/m)
+})
+
 words('the help names them, and needs none of them', async () => {
   const { status, text } = await typed('--help')
   assert.is(status, 0)

@@ -1,11 +1,12 @@
 /** Who is kept out, what both sides hear of it, and that nothing of the gossip got through either way. */
 
-import { connect as connectTls } from 'node:tls'
+import type { AddressInfo } from 'node:net'
+import { connect as connectTls, createServer as createTlsServer } from 'node:tls'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { TcpTransport, type TlsOptions } from '../../../src/tcp/index.ts'
 import { TestAuthority } from '../../harness/certificates.ts'
-import { Fixture, gone, helloOf, type Node, Recording, readAll } from '../fixture.ts'
+import { Fixture, gone, helloOf, type Node, Recording, readAll, until } from '../fixture.ts'
 
 const refusals = suite('tcp: tls refusals')
 const fixture = new Fixture()
@@ -161,6 +162,49 @@ refusals('of too many newcomers the oldest gives way, and a node that is known o
   const bob = await node('bob')
   bob.transport.digest(ada.ref, bob.ref, ['here'])
   await ada.told.heard('digest')
+})
+
+refusals('to a server that is not believed nothing is said but why', async () => {
+  const { certificate: cert, key } = foreign.issue('bob')
+  const said: string[] = []
+  const server = createTlsServer({ cert, key, requestCert: true, rejectUnauthorized: false }, (socket) => {
+    socket.setEncoding('utf8').on('data', (text: string) => said.push(text))
+    socket.on('error', () => {})
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const ada = await node('ada')
+  const bob = { transport: { host: '127.0.0.1', port: (server.address() as AddressInfo).port } }
+  ada.transport.digest(bob, ada.ref, ['secret'])
+  ada.transport.rpc(bob, 'secret')
+  await ada.told.until(() => ada.told.errors.length === 2, 'both refusals')
+  await until(() => said.length === 2, 'both reasons')
+  for (const text of said)
+    assert.match(text, /^\{"refusal":\{"code":"GOSSIP_CERTIFICATE_REFUSED","reason":"[^"]*"\}\}\r\n$/)
+  await ada.transport.close()
+  await new Promise((resolve) => server.close(resolve))
+})
+
+refusals('no session is resumed, since it would carry an old verdict', async () => {
+  const ada = await node('ada')
+  const { certificate: cert, key } = authority.issue('bob')
+  const facts = { ca: authority.ca, cert, key, checkServerIdentity: () => undefined } as const
+  let session: Buffer | undefined
+  for (let i = 0; i < 2; i++) {
+    const socket = connectTls({
+      host: '127.0.0.1',
+      port: ada.port,
+      ...facts,
+      ...(session === undefined ? {} : { session }),
+    })
+    socket.on('session', (given) => {
+      session = given
+    })
+    socket.write(`${JSON.stringify({ digest: [i], sender: { id: 'bob', transport: null } })}\r\n`)
+    await ada.told.heard('digest', i + 1)
+    assert.is(socket.isSessionReused(), false)
+    socket.end()
+    await gone(socket)
+  }
 })
 
 refusals('a server that never shows a certificate is no connection', async () => {

@@ -58,6 +58,18 @@ datagrams('a damaged one differs in one byte, and the original does not', () => 
   assert.equal(payload, new Uint8Array(50))
 })
 
+datagrams('those of the platform are copied too', async () => {
+  const { inner, faulty, system } = world({ delayMs: 5, corruptChance: 1 })
+  const payload = Buffer.alloc(9)
+  faulty.datagram(ben, payload)
+  payload.fill(1)
+  await system.run(5)
+  assert.is(inner.arrived[0]?.payload.filter((byte) => byte !== 0).length, 1)
+  faulty.faults.set({ delayMs: 0 })
+  faulty.datagram(ben, payload)
+  assert.ok(payload.every((byte) => byte === 1))
+})
+
 datagrams('what is held is bounded by its bytes', () => {
   const { faulty } = world({ delayMs: 5, heldBytesMax: 1_024 })
   const codes: unknown[] = []

@@ -69,6 +69,24 @@ sessions('a reader that stops holds up his own pair only, and the relay keeps li
   assert.ok(written < 4_000_000, `${written} bytes were taken for a reader that does not read`)
 })
 
+sessions('nothing piles up in the relay for a client that does not read its channel', async () => {
+  await world.relay('hub')
+  const [mallory, mute] = [await world.stranger('mallory', 'hub'), await world.stranger('mute', 'hub')]
+  for (const session of [mallory, mute])
+    await session.open({ relay: 1, register: session === mute ? 'mute' : 'mallory', generation: 1 })
+  mute.on('channel', (offer) => offer.accept())
+  const writer = (await mallory.open({ relay: 1, to: 'mute' })).writable.getWriter()
+  let written = 0
+  void (async () => {
+    for (;;) {
+      await writer.write(new Uint8Array(65_536))
+      written += 65_536
+    }
+  })().catch(() => {})
+  for (let before = -1; before !== written; await settle()) before = written
+  assert.ok(written > 0 && written < 2_000_000, `${written} bytes were taken`)
+})
+
 sessions('a client that goes takes its sessions with it, at once and with a code', async () => {
   await world.relay('hub')
   const carrier = world.network.transport()

@@ -36,6 +36,19 @@ session('what is changed after send changes nothing', async () => {
   await a.session.close()
 })
 
+session('what arrives in buffers of the platform is told as bytes of its own', async () => {
+  const { a, b } = sessionPair()
+  const heard: Uint8Array[] = []
+  b.session.on('frame', (frame) => heard.push(frame))
+  const frames = encodeFrame(KIND.frame, 0, Uint8Array.of(1, 2, 3))
+  const chunk = Buffer.from([...frames, ...frames])
+  b.pipe.receiver?.onBytes(chunk)
+  chunk.fill(9)
+  assert.equal(heard, [Uint8Array.of(1, 2, 3), Uint8Array.of(1, 2, 3)])
+  assert.ok(heard.every((frame) => frame.buffer.byteLength === 3))
+  await a.session.close()
+})
+
 session('a frame over the limit is refused, and the session goes on', async () => {
   const { a, b } = sessionPair({ frameBytesMax: 1_024, frameQueueBytesMax: 4_096 })
   let heard = 0
