@@ -305,13 +305,11 @@ export class Connection implements SecuredConnection, PacedConnection {
       this.#diversion.onBytes(chunk)
       return
     }
-    if (this.bytesRead === chunk.length && !this.#shared.security.screenStart(this, chunk)) return
-    this.#read(chunk)
+    if (this.bytesRead > chunk.length || this.#shared.security.screenStart(this, chunk)) this.#read(chunk)
   }
 
   /** What there is no time for is read in a later turn, and nothing behind it before. */
   #read(chunk?: Buffer): void {
-    if (this.mutedMs !== undefined) return
     this.#reader ??= this.#newReader()
     const turn = this.#reader.read(chunk)
     if (this.isHandedOver) return
@@ -361,10 +359,8 @@ export class Connection implements SecuredConnection, PacedConnection {
     // The end is read after all that came before it.
     if (this.#reader?.hasRest === true) return
     this.frameStartedMs = undefined
-    if (this.mutedMs === undefined) {
-      if (this.#diversion === undefined) this.#reader?.finish()
-      else this.#diversion.onEnd()
-    }
+    if (this.mutedMs === undefined && this.#diversion === undefined) this.#reader?.finish()
+    else if (this.mutedMs === undefined) this.#diversion?.onEnd()
     if (this.#state !== 'destroyed') this.#owner.onRemoteEnd(this)
   }
 
