@@ -3,6 +3,7 @@
 import { TransportError } from '../core/index.ts'
 import { ByteBudget, RepeatedReport } from '../transports/index.ts'
 import type { Connection } from './connection.ts'
+import { dropLargestLine } from './largest-line.ts'
 import type { TcpLimits } from './options.ts'
 
 /** What buffers ask of their transport. */
@@ -34,12 +35,7 @@ export class Buffers {
 
   /** Unfinished messages hold too much: the connection that holds most of it fails. */
   dropLargestLine(): void {
-    let largest: Connection | undefined
-    for (const connection of this.#ports.connections()) {
-      if (connection.pendingBytes > (largest?.pendingBytes ?? 0)) largest = connection
-    }
-    const problem = `unfinished messages hold over ${this.inbound.bytesMax} bytes, and this one most of them`
-    largest?.fail(new TransportError('GOSSIP_BUFFER_FULL', problem, { peer: largest.peer, direction: 'inbound' }))
+    dropLargestLine(this.#ports.connections(), this.inbound.bytesMax)
   }
 
   /** A message was dropped for want of room; told once a second at most. */

@@ -12,7 +12,7 @@ import {
   bulkRefusalLine,
 } from '../transports/index.ts'
 import type { Connection } from './connection.ts'
-import type { Diversion } from './connection-ports.ts'
+import type { Diversion } from './diversion.ts'
 
 /** Says that what arrives is of no use to the receiver any more. */
 const STOPPED = 'GOSSIP_BULK_STOPPED'

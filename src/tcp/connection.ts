@@ -7,16 +7,23 @@ import type { X509Certificate } from 'node:crypto'
 import type { Socket } from 'node:net'
 import { type Direction, type Hello, MalformedMessageError, type PeerRef, type SenderRef } from '../core/index.ts'
 import { addressGroup } from '../transports/index.ts'
-import type { Diversion, OwnerOf, Purpose, SharedBy } from './connection-ports.ts'
+import type { OwnerOf } from './connection-owner.ts'
+import type { ConnectionShared } from './connection-shared.ts'
+import type { Diversion } from './diversion.ts'
 import { LineWriter } from './line-writer.ts'
+import type { PacedConnection } from './reading-pace.ts'
 import { type RefusalError, refusalLine } from './refusal.ts'
 import type { SecuredConnection } from './security.ts'
 import { TurnReader } from './turn-reader.ts'
 
+/**
+ * What a connection was made for: any inbound one; a lasting one; a single message or rpc payload, ended at once; a
+ * transfer in bulk.
+ */
+export type Purpose = 'inbound' | 'lane' | 'one-shot' | 'rpc' | 'bulk'
+
 /** Who is told what happens on a connection. */
 export type ConnectionOwner = OwnerOf<Connection>
-/** What all connections of a transport share. */
-export type ConnectionShared = SharedBy<Connection>
 
 /** Bytes that may wait in a socket before more is held back: enough to keep the kernel busy, little enough to lose. */
 export const SOCKET_BYTES_MAX: number = 256 * 1_024
@@ -26,7 +33,7 @@ export const DIAL_BYTES = 200
 const PACE_BYTES = 64 * 1_024
 
 /** One TCP connection. */
-export class Connection implements SecuredConnection {
+export class Connection implements SecuredConnection, PacedConnection {
   readonly purpose: Purpose
   readonly openedMs: number
   /** Where an accepted socket comes from, or where a dialled one was to lead. */
@@ -57,10 +64,10 @@ export class Connection implements SecuredConnection {
   frameStartedMs: number | undefined
   /** Since when all that arrives is ignored. */
   mutedMs: number | undefined
-  /** Whether the socket is somebody else's, who keeps its deadlines; it counts among the connections until it is gone. */
-  isHandedOver = false
   /** Since when nothing is read of it. */
   pausedSinceMs: number | undefined
+  /** Whether the socket is somebody else's, who keeps its deadlines; it counts among the connections until it is gone. */
+  isHandedOver = false
 
   readonly #socket: Socket
   readonly #owner: ConnectionOwner
@@ -98,13 +105,13 @@ export class Connection implements SecuredConnection {
     })
     this.openedMs = shared.now()
     this.lastProgressMs = this.openedMs
-    this.group = groupOf(socket)
+    this.group = socket.remoteAddress && addressGroup(socket.remoteAddress)
     if (this.direction === 'inbound') this.creditedBytes = -DIAL_BYTES
     socket.on('data', (chunk: Buffer) => this.#onData(chunk))
     socket.on('end', () => this.#onEnd())
     socket.on('drain', () => this.#onDrain())
     socket.on('connect', () => {
-      this.group = groupOf(socket)
+      this.group = socket.remoteAddress && addressGroup(socket.remoteAddress)
       if (!this.#isHeld) this.#noteOpened()
     })
     socket.on('error', (error: Error) => this.fail(shared.security.explain(this, error)))
@@ -158,9 +165,9 @@ export class Connection implements SecuredConnection {
     return this.#writer.blockedSinceMs
   }
 
-  /** Whether the other side's hello was accepted, whatever the connection is for. */
+  /** Whether the other side's hello was accepted, or is somebody else's to judge, whatever the connection is for. */
   get isIntroduced(): boolean {
-    return this.remote !== undefined
+    return this.remote !== undefined || this.isHandedOver
   }
 
   /** Bytes on their way out. */
@@ -298,18 +305,17 @@ export class Connection implements SecuredConnection {
       this.#diversion.onBytes(chunk)
       return
     }
-    if (this.#reader === undefined && !this.#shared.security.screenStart(this, chunk)) return
-    this.#read(chunk)
+    if (this.bytesRead > chunk.length || this.#shared.security.screenStart(this, chunk)) this.#read(chunk)
   }
 
   /** What there is no time for is read in a later turn, and nothing behind it before. */
   #read(chunk?: Buffer): void {
-    if (this.mutedMs !== undefined) return
     this.#reader ??= this.#newReader()
     const turn = this.#reader.read(chunk)
+    if (this.isHandedOver) return
     if (this.#reader.hasRest) this.pause()
     this.#shared.onRead(this, turn)
-    if (this.mutedMs !== undefined || this.isHandedOver) return
+    if (this.mutedMs !== undefined) return
     if (this.#diversion === undefined) this.#noteFrame(turn.bytes)
     if (!this.#shared.inbound.hasRoom(0)) this.#shared.onInboundFull()
     if (this.#hasRemoteEnded && !this.#reader.hasRest) this.#onEnd()
@@ -321,8 +327,8 @@ export class Connection implements SecuredConnection {
       budget: this.#shared.inbound,
       direction: this.direction,
       onValue: (value: unknown) => this.#onValue(value),
+      onSession: this.#owner.onSession && ((head: Buffer) => this.#owner.onSession?.(this, head) === true),
       onError: (error: Error) => this.fail(error),
-      onSession: this.#owner.onSession && ((head: Uint8Array) => this.#owner.onSession?.(this, head) === true),
     }
     return new TurnReader(options, this.#shared.now)
   }
@@ -342,9 +348,9 @@ export class Connection implements SecuredConnection {
 
   /** A line that is shorter than what just arrived began now. */
   #noteFrame(chunkBytes: number): void {
-    const pendingBytes = this.frameBytes
-    if (pendingBytes === 0) this.frameStartedMs = undefined
-    else if (this.frameStartedMs === undefined || pendingBytes < chunkBytes) this.frameStartedMs = this.lastProgressMs
+    if (this.frameBytes === 0) this.frameStartedMs = undefined
+    else if (this.frameStartedMs === undefined || this.frameBytes < chunkBytes)
+      this.frameStartedMs = this.lastProgressMs
   }
 
   #onEnd(): void {
@@ -353,10 +359,8 @@ export class Connection implements SecuredConnection {
     // The end is read after all that came before it.
     if (this.#reader?.hasRest === true) return
     this.frameStartedMs = undefined
-    if (this.mutedMs === undefined) {
-      if (this.#diversion === undefined) this.#reader?.finish()
-      else this.#diversion.onEnd()
-    }
+    if (this.mutedMs === undefined && this.#diversion === undefined) this.#reader?.finish()
+    else if (this.mutedMs === undefined) this.#diversion?.onEnd()
     if (this.#state !== 'destroyed') this.#owner.onRemoteEnd(this)
   }
 
@@ -390,8 +394,4 @@ export class Connection implements SecuredConnection {
     this.#hasFailed = true
     this.#owner.onFailed(this, error)
   }
-}
-
-function groupOf({ remoteAddress }: Socket): string | undefined {
-  return remoteAddress === undefined ? undefined : addressGroup(remoteAddress)
 }

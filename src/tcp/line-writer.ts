@@ -5,6 +5,7 @@
 
 import type { Socket } from 'node:net'
 import type { ByteBudget } from '../transports/index.ts'
+import { LineBatch } from './line-batch.ts'
 
 /** What a writer needs to know. */
 export interface LineWriterOptions {
@@ -27,9 +28,7 @@ export class LineWriter {
 
   readonly #socket: Socket
   readonly #options: LineWriterOptions
-  #batch: string[] = []
-  #batchBytes = 0
-  #isBatchAscii = true
+  readonly #batch = new LineBatch()
   #heldBytes = 0
   #isOver = false
 
@@ -51,24 +50,19 @@ export class LineWriter {
    */
   send(line: string, bytes: number): void {
     if (this.#isOver) return
-    if (this.#batch.length === 0) process.nextTick(() => this.flush())
-    this.#batch.push(line)
-    this.#batchBytes += bytes
-    if (bytes !== line.length) this.#isBatchAscii = false
+    if (this.#batch.isEmpty) process.nextTick(() => this.flush())
+    this.#batch.add(line, bytes)
     this.#heldBytes += bytes
     this.#options.budget.add(bytes)
-    if (this.#batchBytes >= BATCH_BYTES_MAX) this.flush()
+    if (this.#batch.bytes >= BATCH_BYTES_MAX) this.flush()
   }
 
   /** Writes what was sent, where it may leave. */
   flush(): void {
-    if (this.#batch.length === 0 || this.#isOver || !this.#options.isOpen()) return
-    const [batch, bytes] = [this.#batch, this.#batchBytes]
-    // Latin-1 is a plain copy, so text that is ASCII anyway goes that way.
-    const encoding = this.#isBatchAscii ? 'latin1' : 'utf8'
-    this.#forgetBatch()
+    if (this.#batch.isEmpty || this.#isOver || !this.#options.isOpen()) return
+    const { text, bytes, encoding } = this.#batch.take()
     let isTaken = false
-    const hasRoom = this.#socket.write(batch.length === 1 ? (batch[0] as string) : batch.join(''), encoding, () => {
+    const hasRoom = this.#socket.write(text, encoding, () => {
       if (!isTaken) this.#release(bytes)
       this.#onWritten(bytes)
     })
@@ -82,14 +76,13 @@ export class LineWriter {
 
   /** Forgets what was not written yet. */
   dropBatch(): void {
-    this.#release(this.#batchBytes)
-    this.#forgetBatch()
+    this.#release(this.#batch.take().bytes)
   }
 
   /** Forgets everything: the socket is gone. */
   stop(): void {
+    this.#batch.take()
     this.#release(this.#heldBytes)
-    this.#forgetBatch()
     this.#isOver = true
   }
 
@@ -103,11 +96,5 @@ export class LineWriter {
     if (this.#isOver) return
     this.#heldBytes -= bytes
     this.#options.budget.remove(bytes)
-  }
-
-  #forgetBatch(): void {
-    this.#batch = []
-    this.#batchBytes = 0
-    this.#isBatchAscii = true
   }
 }

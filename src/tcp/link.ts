@@ -14,9 +14,8 @@ import {
   type QueuedMessage,
 } from '../transports/index.ts'
 import type { TcpAddress } from './address.ts'
-import { type Connection, DIAL_BYTES } from './connection.ts'
+import { type Connection, DIAL_BYTES, type Purpose } from './connection.ts'
 import { connectionError } from './connection-error.ts'
-import type { Purpose } from './connection-ports.ts'
 import { type Dialect, type Opening, openingOf } from './opening.ts'
 import type { TcpLimits } from './options.ts'
 

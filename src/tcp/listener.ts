@@ -4,8 +4,9 @@ import type { Server, Socket } from 'node:net'
 import { LifecycleError, type PeerRef, TransportError } from '../core/index.ts'
 import { addressGroup, RepeatedReport } from '../transports/index.ts'
 import type { TcpAddress } from './address.ts'
-import { Connection, type ConnectionOwner, type ConnectionShared, SOCKET_BYTES_MAX } from './connection.ts'
+import { Connection, type ConnectionOwner, SOCKET_BYTES_MAX } from './connection.ts'
 import { connectionError } from './connection-error.ts'
+import type { ConnectionShared } from './connection-shared.ts'
 import type { Welcome } from './guard.ts'
 import { type InboundBound, InboundTable } from './inbound-table.ts'
 import type { TcpLimits } from './options.ts'
@@ -13,11 +14,11 @@ import type { Door } from './security.ts'
 
 /** What a listener asks of its transport. */
 export interface ListenerPorts {
+  onLine(connection: Connection, value: unknown): void
   /** A socket is for a session; `head` is what was read from it, `from` the connection it was. */
   onSession(socket: Socket, head: Uint8Array, from: Connection): void
   /** Whether sessions are taken. */
   takesSessions(): boolean
-  onLine(connection: Connection, value: unknown): void
   onDrain(connection: Connection): void
   onClosed(connection: Connection): void
   tellError(error: Error): void

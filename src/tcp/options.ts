@@ -32,8 +32,6 @@ export interface TcpOptions extends DefenceOptions {
   tls?: TlsOptions | undefined
   /** Allows plain text to and from other machines, where everybody on the way can read and forge it. @defaultValue false */
   plainText?: boolean | undefined
-  /** Limits and times of sessions; `windowBytes` is 1_048_576 here, and times are those above unless given. */
-  session?: SessionOptions | undefined
   /**
    * Whether a peer that takes a message and ends without a word, as the first generation does, has thereby shown that it
    * is where it says. Give it where the node has `acceptOldPeers`; without it, what such peers are sent stays within
@@ -74,6 +72,8 @@ export interface TcpOptions extends DefenceOptions {
   outboundBytesMax?: number | undefined
   /** Bytes of messages that have begun to arrive, all connections together; the largest is dropped. @defaultValue 67_108_864 */
   inboundBytesMax?: number | undefined
+  /** Limits and times of sessions; `windowBytes` is 1_048_576 here, and times are those above unless given. */
+  session?: SessionOptions | undefined
 }
 
 /** Limits with every field filled. Names and units as in {@link TcpOptions}. */
@@ -160,7 +160,7 @@ const RANGES: {
  * @throws {InvalidOptionError} an option is unknown, of the wrong type or out of range, or two contradict each other
  */
 export function resolveTcpOptions(options?: TcpOptions): ResolvedTcpOptions {
-  const names = ['host', 'port', 'tls', 'plainText', 'acceptOldPeers', 'session', ...Object.keys(DEFAULTS)]
+  const names = ['host', 'port', 'tls', 'plainText', 'session', 'acceptOldPeers', ...Object.keys(DEFAULTS)]
   const given: LooseOptions = looseOptions(options, 'options', names)
   const limits: { -readonly [name in keyof TcpLimits]: number } = { ...DEFAULTS, ...resolveDefenceOptions(given) }
   for (const name of Object.keys(RANGES) as (keyof typeof RANGES)[]) {
@@ -177,8 +177,8 @@ export function resolveTcpOptions(options?: TcpOptions): ResolvedTcpOptions {
   if (tls !== undefined && plainText) throw new InvalidOptionError('plainText', 'false where tls is given', plainText)
   const old = given['acceptOldPeers']
   const acceptOldPeers = old !== undefined && booleanOption('acceptOldPeers', old)
-  const host = resolveHost(given['host'], DEFAULT_HOST)
   const session = resolveSessions(options?.session, limits)
+  const host = resolveHost(given['host'], DEFAULT_HOST)
   return Object.freeze({ ...limits, acceptOldPeers, host, port, isPortAdvertised, tls, plainText, session })
 }
 

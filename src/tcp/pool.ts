@@ -5,8 +5,8 @@
 
 import { type Hello, type PeerRef, type SenderRef, TransportError } from '../core/index.ts'
 import { addressKey, findAddress, type TcpAddress } from './address.ts'
-import { Connection, type ConnectionOwner, type ConnectionShared, SOCKET_BYTES_MAX } from './connection.ts'
-import type { Purpose } from './connection-ports.ts'
+import { Connection, type ConnectionOwner, type Purpose, SOCKET_BYTES_MAX } from './connection.ts'
+import type { ConnectionShared } from './connection-shared.ts'
 import { Link, type LinkPorts } from './link.ts'
 import type { TcpLimits } from './options.ts'
 import type { Replies } from './replies.ts'

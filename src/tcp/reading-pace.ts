@@ -4,10 +4,27 @@
  * disconnected. Until they introduce themselves, all connections of one address count as one sender.
  */
 
-import { TransportError } from '../core/index.ts'
+import { type Direction, type PeerRef, TransportError } from '../core/index.ts'
 import { type DefenceLimits, FairShare, ReadingAccount, type ReadingRates } from '../transports/index.ts'
-import type { Connection } from './connection.ts'
 import type { Turn } from './turn-reader.ts'
+
+/** A connection as far as its pace goes. */
+export interface PacedConnection {
+  readonly peer: PeerRef | undefined
+  readonly direction: Direction
+  /** By what its address is counted. */
+  readonly group: string | undefined
+  /** Whether the other side's hello was accepted. */
+  readonly isIntroduced: boolean
+  readonly isDestroyed: boolean
+  /** Since when all that arrives is ignored. */
+  readonly mutedMs: number | undefined
+  /** Since when nothing is read of it. */
+  readonly pausedSinceMs: number | undefined
+  pause(): void
+  resume(): void
+  fail(error: Error): void
+}
 
 /** Bounds of the pace. */
 export type PaceLimits = ReadingRates & Pick<DefenceLimits, 'rateTimeoutMs' | 'offendersMax'>
@@ -20,10 +37,10 @@ export class ReadingPace {
   readonly #limits: PaceLimits
   readonly #now: () => number
   readonly #share = new FairShare()
-  readonly #own = new WeakMap<Connection, ReadingAccount>()
+  readonly #own = new WeakMap<PacedConnection, ReadingAccount>()
   /** What strangers of one address use together; the address used longest ago goes. */
   readonly #strangers = new Map<string, ReadingAccount>()
-  readonly #waiting = new Set<Connection>()
+  readonly #waiting = new Set<PacedConnection>()
   #timer: NodeJS.Timeout | undefined
 
   /** @param now - monotonic time, ms */
@@ -38,12 +55,12 @@ export class ReadingPace {
   }
 
   /** A connection was accepted: it waits where strangers from there have to wait. */
-  onAccepted(connection: Connection): void {
+  onAccepted(connection: PacedConnection): void {
     this.#hold(connection, this.#now())
   }
 
   /** Something was read. */
-  onRead(connection: Connection, turn: Turn): void {
+  onRead(connection: PacedConnection, turn: Turn): void {
     const nowMs = this.#now()
     const own = this.#ownAccount(connection, nowMs)
     const shared = this.#sharedAccount(connection, nowMs)
@@ -63,7 +80,7 @@ export class ReadingPace {
   }
 
   /** Lets a connection wait as long as it has to; one that was interrupted goes on when others had their turn. */
-  #hold(connection: Connection, nowMs: number): void {
+  #hold(connection: PacedConnection, nowMs: number): void {
     if (connection.mutedMs !== undefined) return
     if (this.#waitMs(connection, nowMs) > 0) {
       connection.pause()
@@ -74,7 +91,7 @@ export class ReadingPace {
     }
   }
 
-  #waitMs(connection: Connection, nowMs: number): number {
+  #waitMs(connection: PacedConnection, nowMs: number): number {
     const own = this.#own.get(connection)?.waitsUntilMs ?? -Infinity
     const shared = isStranger(connection) ? this.#strangers.get(connection.group ?? '')?.waitsUntilMs : undefined
     return Math.max(own, shared ?? -Infinity) - nowMs
@@ -98,7 +115,7 @@ export class ReadingPace {
     this.#arm(nowMs)
   }
 
-  #ownAccount(connection: Connection, nowMs: number): ReadingAccount {
+  #ownAccount(connection: PacedConnection, nowMs: number): ReadingAccount {
     let account = this.#own.get(connection)
     if (account === undefined) {
       account = new ReadingAccount(this.#limits, nowMs)
@@ -107,7 +124,7 @@ export class ReadingPace {
     return account
   }
 
-  #sharedAccount(connection: Connection, nowMs: number): ReadingAccount | undefined {
+  #sharedAccount(connection: PacedConnection, nowMs: number): ReadingAccount | undefined {
     if (!isStranger(connection)) return undefined
     const group = connection.group ?? ''
     const account = this.#strangers.get(group) ?? new ReadingAccount(this.#limits, nowMs)
@@ -121,7 +138,7 @@ export class ReadingPace {
     return account
   }
 
-  #excess({ peer, direction }: Connection): TransportError {
+  #excess({ peer, direction }: PacedConnection): TransportError {
     const { messagesPerSecondMax, bytesPerSecondMax, rateTimeoutMs } = this.#limits
     const rates = `messagesPerSecondMax is ${messagesPerSecondMax}, bytesPerSecondMax ${bytesPerSecondMax}`
     const problem = `the peer sent as much as is read for over ${rateTimeoutMs} ms: ${rates}`
@@ -130,6 +147,6 @@ export class ReadingPace {
 }
 
 /** Whoever dialled and did not introduce himself. */
-function isStranger({ direction, isIntroduced }: Connection): boolean {
+function isStranger({ direction, isIntroduced }: PacedConnection): boolean {
   return direction === 'inbound' && !isIntroduced
 }

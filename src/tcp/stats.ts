@@ -1,4 +1,4 @@
-/** What a TCP transport holds, as numbers to watch and to test. */
+/** Figures of a TCP transport, for whoever watches it. */
 
 /** What a transport holds at this moment. */
 export interface TcpStats {

@@ -5,7 +5,6 @@
 
 import {
   type BulkSource,
-  FrameTooLargeError,
   type Hello,
   InvalidOptionError,
   type JsonValue,
@@ -14,26 +13,15 @@ import {
   type SenderRef,
   type Session,
   type Transport,
-  TransportError,
   type TransportEvents,
 } from '../core/index.ts'
-import {
-  BULK_FEATURE,
-  ENVELOPE_BYTES_MAX,
-  encodeHello,
-  encodeMessage,
-  type MessageKind,
-  pageKey,
-  rpcLine,
-  TransportEmitter,
-} from '../transports/index.ts'
+import { BULK_FEATURE, ENVELOPE_BYTES_MAX, encodeHello, TransportEmitter } from '../transports/index.ts'
 import { findAddress } from './address.ts'
 import { Buffers } from './buffers.ts'
 import { offerBulk } from './bulk-offer.ts'
-import type { Connection, ConnectionShared } from './connection.ts'
-import { createSecurity } from './create-security.ts'
-import { Departure } from './departure.ts'
-import type { Link } from './link.ts'
+import type { Connection } from './connection.ts'
+import type { ConnectionShared } from './connection-shared.ts'
+import { Departures } from './departures.ts'
 import { Listener } from './listener.ts'
 import { Listening } from './listening.ts'
 import {
@@ -46,6 +34,8 @@ import {
 import { Pool } from './pool.ts'
 import { Receiver } from './receiver.ts'
 import type { Security } from './security.ts'
+import { securityOf } from './security-choice.ts'
+import { Sending } from './sending.ts'
 import { TcpSessions } from './sessions.ts'
 import type { TcpStats } from './stats.ts'
 import { Strangers } from './strangers.ts'
@@ -60,8 +50,8 @@ import { resolveTlsOptions, Tls, type TlsOptions } from './tls/index.ts'
  * `GOSSIP_ADDRESS_IN_USE`, `GOSSIP_LISTEN_FAILED`, `GOSSIP_ALREADY_LISTENING`, `GOSSIP_ACCEPT_FAILED`,
  * `GOSSIP_BUFFER_FULL`, `GOSSIP_QUEUE_FULL`, `GOSSIP_LISTENER_THREW`, `GOSSIP_PLAIN_TEXT_REFUSED`, `GOSSIP_TLS_EXPECTED`,
  * `GOSSIP_TLS_FAILED`, `GOSSIP_CERTIFICATE_REFUSED`, `GOSSIP_PEER_ID_MISMATCH`, `GOSSIP_CERTIFICATE_EXPIRED`,
- * `GOSSIP_CERTIFICATE_RELOAD_FAILED`, `GOSSIP_RATE_EXCEEDED`, `GOSSIP_PEER_BANNED`, `GOSSIP_REPLY_WITHHELD`. None of them
- * ends the transport, nor do those of sessions.
+ * `GOSSIP_CERTIFICATE_RELOAD_FAILED`, `GOSSIP_RATE_EXCEEDED`, `GOSSIP_PEER_BANNED`, `GOSSIP_REPLY_WITHHELD`, and those of
+ * sessions. None of them ends the transport.
  */
 export class TcpTransport extends TransportEmitter implements Transport {
   readonly #options: ResolvedTcpOptions
@@ -71,16 +61,15 @@ export class TcpTransport extends TransportEmitter implements Transport {
   readonly #buffers: Buffers
   readonly #strangers: Strangers
   readonly #pool: Pool
+  readonly #sending: Sending
   readonly #sweep: Sweep
   readonly #listening: Listening
-  readonly #departure: Departure
   readonly #sessions: TcpSessions
   #closing: Promise<void> | undefined
+  readonly #departures: Departures = new Departures(() => this.#connections())
   #isClosed = false
   #hello: Hello | undefined
   #helloText = ''
-  /** What this node last called its own address; the answer to a hello says it too. */
-  #localTransport: JsonValue | undefined
 
   /**
    * @param options - the advertised address, `{host: 'localhost', port: 9742}` unless given, and limits
@@ -91,10 +80,9 @@ export class TcpTransport extends TransportEmitter implements Transport {
     this.#options = resolveTcpOptions(options)
     const now = (): number => performance.now()
     const tellError = (error: Error): void => this.#tellOpen(() => this.emit('error', error))
-    this.#security = createSecurity(this.#options, tellError)
+    this.#security = securityOf(this.#options, tellError)
     const view = { now, connections: () => this.#connections(), tellError }
     this.#buffers = new Buffers(this.#options, view)
-    this.#departure = new Departure(view.connections, this.#options.closeTimeoutMs)
     this.#strangers = new Strangers(this.#options, view)
     this.#shared = {
       frameBytesMax: this.#options.frameBytesMax,
@@ -107,17 +95,19 @@ export class TcpTransport extends TransportEmitter implements Transport {
     }
     this.#receiver = this.#newReceiver()
     this.#pool = this.#newPool()
+    this.#sending = new Sending(this.#options, {
+      pool: this.#pool,
+      buffers: this.#buffers,
+      isClosed: () => this.#isClosed,
+      tellError: (error) => void this.emit('error', error),
+    })
     this.#listening = new Listening(this.#options, {
       createListener: () => this.#newListener(),
       isHeard: (event) => this.listenerCount(event) > 0,
       tellListening: () => void this.emit('listening'),
       tellError: (error) => void this.emit('error', error),
     })
-    this.#sessions = new TcpSessions(this.#options.session, this.#security, {
-      introduction: () => this.#introduction(),
-      tellSession: (session) => this.#tellOpen(() => this.emit('session', session)),
-      tellError,
-    })
+    this.#sessions = this.#newSessions()
     this.#sweep = new Sweep(this.#options, {
       now,
       findsDialects: this.#security.findsDialects,
@@ -244,7 +234,7 @@ export class TcpTransport extends TransportEmitter implements Transport {
    * @throws {InvalidValueError} the payload or local peer cannot be said in JSON
    */
   digest(remotePeer: PeerRef, localPeer: SenderRef, digestToSend: JsonValue): void {
-    this.#send('digest', remotePeer, localPeer, digestToSend)
+    this.#sending.send('digest', remotePeer, localPeer, digestToSend)
   }
 
   /**
@@ -253,7 +243,7 @@ export class TcpTransport extends TransportEmitter implements Transport {
    * @throws {InvalidValueError} the payload or local peer cannot be said in JSON
    */
   deltas(remotePeer: PeerRef, localPeer: SenderRef, deltasToSend: JsonValue): void {
-    this.#send('deltas', remotePeer, localPeer, deltasToSend)
+    this.#sending.send('deltas', remotePeer, localPeer, deltasToSend)
   }
 
   /**
@@ -262,16 +252,7 @@ export class TcpTransport extends TransportEmitter implements Transport {
    * @throws {InvalidValueError} the payload cannot be said in JSON
    */
   rpc(remotePeer: PeerRef, payload: JsonValue): void {
-    const text = rpcLine(payload)
-    const link = this.#linkTo(remotePeer)
-    const bytes = Buffer.byteLength(text)
-    if (link === undefined || this.#isTooLarge(remotePeer, bytes, this.#options.frameBytesMax)) return
-    if (!link.enqueueRpc(text, bytes)) this.#buffers.noteDrop()
-  }
-
-  /** The session with a peer, on a connection of its own; see `SessionHub.connect`. */
-  connect(remotePeer: PeerRef, options?: { readonly signal?: AbortSignal | undefined }): Promise<Session> {
-    return this.#sessions.connect(remotePeer, options)
+    this.#sending.rpc(remotePeer, payload)
   }
 
   /**
@@ -295,33 +276,9 @@ export class TcpTransport extends TransportEmitter implements Transport {
     return address !== undefined && this.#pool.featuresOf(address).includes(BULK_FEATURE)
   }
 
-  #send(kind: MessageKind, remotePeer: PeerRef, localPeer: SenderRef, payload: JsonValue): void {
-    const open = encodeMessage(kind, payload, localPeer)
-    this.#localTransport = localPeer.transport
-    const link = this.#linkTo(remotePeer)
-    if (link === undefined) return
-    const [bytes, bytesMax, { id }] = [Buffer.byteLength(open), this.maxMessageBytes, remotePeer]
-    // The payload is measured only if it and its envelope together are over the payload's limit.
-    if (bytes > bytesMax && this.#isTooLarge(remotePeer, Buffer.byteLength(JSON.stringify(payload)), bytesMax)) return
-    if (link.trySend(id, open, bytes)) return
-    const message = { key: pageKey(kind, payload, localPeer.id), id, text: open, bytes }
-    if (link.enqueue(message)) return
-    if (!this.#pool.makeRoomFor(link, bytes) || !link.enqueue(message)) this.#buffers.noteDrop()
-  }
-
-  #linkTo(remotePeer: PeerRef): Link | undefined {
-    if (this.#isClosed) return undefined
-    const address = findAddress((remotePeer as PeerRef | undefined | null)?.transport)
-    if (address !== undefined) return this.#pool.link(address)
-    const facts = { peer: remotePeer, direction: 'outbound' } as const
-    this.emit('error', new TransportError('GOSSIP_ADDRESS_MALFORMED', 'malformed remotePeer: no host and port', facts))
-    return undefined
-  }
-
-  #isTooLarge(peer: PeerRef, bytes: number, bytesMax: number): boolean {
-    if (bytes <= bytesMax) return false
-    this.emit('error', new FrameTooLargeError(bytes, bytesMax, { peer, direction: 'outbound' }))
-    return true
+  /** The session with a peer, on a connection of its own; see `SessionHub.connect`. */
+  connect(remotePeer: PeerRef, options?: { readonly signal?: AbortSignal | undefined }): Promise<Session> {
+    return this.#sessions.connect(remotePeer, options)
   }
 
   async #close(): Promise<void> {
@@ -329,7 +286,7 @@ export class TcpTransport extends TransportEmitter implements Transport {
     const sessionsClosed = this.#sessions.close()
     const stopped = this.#listening.listener?.close()
     this.#pool.dispose()
-    await this.#departure.wait()
+    await this.#departures.wait(this.#options.closeTimeoutMs)
     await Promise.all([stopped, sessionsClosed])
     this.#sweep.stop()
     this.#strangers.stop()
@@ -342,7 +299,7 @@ export class TcpTransport extends TransportEmitter implements Transport {
 
   #introduction(): { hello: Hello; text: string; sender: SenderRef } | undefined {
     if (this.#hello === undefined) return undefined
-    const transport = this.#localTransport ?? this.address ?? null
+    const transport = this.#sending.localTransport ?? this.address ?? null
     return { hello: this.#hello, text: this.#helloText, sender: { id: this.#hello.id, transport } }
   }
 
@@ -366,24 +323,32 @@ export class TcpTransport extends TransportEmitter implements Transport {
     })
   }
 
+  #newSessions(): TcpSessions {
+    return new TcpSessions(this.#options.session, this.#security, {
+      introduction: () => this.#introduction(),
+      tellSession: (session) => this.#tellOpen(() => this.emit('session', session)),
+      tellError: (error) => this.#tellOpen(() => this.emit('error', error)),
+    })
+  }
+
   #newPool(): Pool {
     return new Pool(this.#options, this.#shared, this.#strangers.replies, {
       introduction: () => this.#introduction(),
       onLine: (connection, value) => this.#receiver.receive(connection, value),
       tellError: (error) => this.#tellOpen(() => this.emit('error', error)),
       onOpened: () => this.#sweep.start(),
-      onClosed: () => this.#departure.poll(),
+      onClosed: () => this.#departures.onGone(),
     })
   }
 
   #newListener(): Listener {
     return new Listener(this.#options, this.#shared, {
       onLine: (connection, value) => this.#receiver.receive(connection, value),
+      takesSessions: () => this.#hello !== undefined,
+      onSession: (socket, head, from) => this.#sessions.accept(socket, head, from),
       onDrain: (connection) => this.#pool.onDrain(connection),
       onClosed: (connection) => this.#pool.onClosed(connection),
       tellError: (error) => this.#tellOpen(() => this.emit('error', error)),
-      takesSessions: () => this.#hello !== undefined,
-      onSession: (socket, head, from) => this.#sessions.accept(socket, head, from),
       welcomeFor: (group) => this.#strangers.guard.welcomeFor(group),
       onOpened: (connection) => {
         this.#sweep.start()

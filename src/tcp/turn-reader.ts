@@ -6,15 +6,14 @@
 import { LineReader, type LineReaderOptions } from './line-reader.ts'
 import { SessionStart } from './session-start.ts'
 
-/** How to read a stream that may turn out to carry something else than lines. */
+/** What a reader needs to know. */
 export interface TurnReaderOptions extends LineReaderOptions {
   /**
-   * Its first bytes are those of a session. Absent: sessions are not looked for.
+   * The first bytes are those of a session; absent: sessions are not looked for.
    *
-   * @param head - all that has arrived
-   * @returns whether somebody has taken the stream; else it carries lines
+   * @returns whether somebody has taken them, and all that follows
    */
-  readonly onSession?: ((head: Uint8Array) => boolean) | undefined
+  readonly onSession?: ((head: Buffer) => boolean) | undefined
 }
 
 /** What was read in one turn. */
@@ -34,9 +33,9 @@ const LINE_FEED = 0x0a
 export class TurnReader {
   readonly #lines: LineReader
   readonly #options: TurnReaderOptions
+  readonly #now: () => number
   /** The first bytes, while they may still become those of a session. */
   #start: SessionStart | undefined
-  readonly #now: () => number
   #messages = 0
   #rest: Buffer | undefined
   #isOver = false
@@ -44,8 +43,8 @@ export class TurnReader {
   /** @param now - monotonic time, ms */
   constructor(options: TurnReaderOptions, now: () => number) {
     this.#options = options
-    if (options.onSession !== undefined) this.#start = new SessionStart(options.budget)
     this.#now = now
+    if (options.onSession !== undefined) this.#start = new SessionStart(options.budget)
     this.#lines = new LineReader({
       ...options,
       onValue: (value) => {
@@ -67,7 +66,7 @@ export class TurnReader {
 
   /** Bytes of memory held. */
   get heldBytes(): number {
-    return this.#lines.heldBytes + (this.#rest?.length ?? 0) + (this.#start?.keptBytes ?? 0)
+    return this.#lines.heldBytes + (this.#rest?.length ?? 0)
   }
 
   /**
@@ -76,7 +75,7 @@ export class TurnReader {
    * @param chunk - the next bytes of the stream, where nothing waits; left out, what waits
    */
   read(chunk: Buffer | undefined = this.#rest): Turn {
-    const bytes = this.#screen(chunk ?? Buffer.alloc(0))
+    const bytes = (this.#start === undefined ? chunk : this.#screenStart(this.#start, chunk)) ?? Buffer.alloc(0)
     const startMs = this.#now()
     this.#messages = 0
     let [readBytes, spentMs] = [0, 0]
@@ -94,7 +93,6 @@ export class TurnReader {
   finish(): void {
     // What began like a session may have been a short line.
     const rest = this.#start?.release()
-    this.#start = undefined
     if (rest !== undefined && rest.length > 0) this.#lines.push(rest)
     this.#lines.finish()
   }
@@ -102,18 +100,17 @@ export class TurnReader {
   /** Ignores everything from here on and lets go of what it holds. */
   stop(): void {
     this.#isOver = true
-    this.#keep(undefined)
     this.#start?.release()
+    this.#keep(undefined)
     this.#lines.stop()
   }
 
-  /** The bytes to be read as lines; none where a session begins, or may begin. */
-  #screen(chunk: Buffer): Buffer {
-    if (this.#start === undefined) return chunk
-    const found = this.#start.push(chunk)
-    if (found === undefined) return Buffer.alloc(0)
+  /** The bytes to be read as lines; undefined where a session begins, or may begin. */
+  #screenStart(start: SessionStart, chunk: Buffer | undefined): Buffer | undefined {
+    const found = chunk === undefined ? undefined : start.push(chunk)
+    if (found === undefined) return undefined
     this.#start = undefined
-    return found.isSession && this.#options.onSession?.(found.head) === true ? Buffer.alloc(0) : found.head
+    return found.isSession && this.#options.onSession?.(found.head) === true ? undefined : found.head
   }
 
   #keep(rest: Buffer | undefined): void {

@@ -1,30 +1,28 @@
-/** How a transport waits for its connections to go: they may take what was already written, but not for ever. */
+/** Waits until the connections of a transport that is closing are gone, and cuts off those that take too long. */
 
 import type { Connection } from './connection.ts'
 
-/** The end of all connections of one transport. */
-export class Departure {
+/** The connections of one transport on their way out. */
+export class Departures {
   readonly #connections: () => readonly Connection[]
-  readonly #timeoutMs: number
   #onGone: () => void = () => {}
 
-  /** @param timeoutMs - after which they are dropped */
-  constructor(connections: () => readonly Connection[], timeoutMs: number) {
+  /** @param connections - all that are not gone */
+  constructor(connections: () => readonly Connection[]) {
     this.#connections = connections
-    this.#timeoutMs = timeoutMs
   }
 
   /** A connection is gone. */
-  poll(): void {
+  onGone(): void {
     this.#onGone()
   }
 
-  /** Resolves when all are gone. */
-  wait(): Promise<void> {
+  /** Resolves when all are gone; after the time what is left is destroyed. */
+  wait(timeoutMs: number): Promise<void> {
     return new Promise((resolve) => {
       const timer = setTimeout(() => {
         for (const connection of this.#connections()) connection.destroy()
-      }, this.#timeoutMs)
+      }, timeoutMs)
       this.#onGone = () => {
         if (this.#connections().length > 0) return
         clearTimeout(timer)
