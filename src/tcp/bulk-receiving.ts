@@ -6,6 +6,8 @@
 import { type BulkOffer, type BulkSink, TransportError } from '../core/index.ts'
 import {
   BULK_ACCEPTED_LINE,
+  BULK_STOPPED,
+  BULK_UNWANTED,
   BulkDecoder,
   type BulkOffering,
   bulkReceiptLine,
@@ -13,11 +15,6 @@ import {
 } from '../transports/index.ts'
 import type { Connection } from './connection.ts'
 import type { Diversion } from './diversion.ts'
-
-/** Says that what arrives is of no use to the receiver any more. */
-const STOPPED = 'GOSSIP_BULK_STOPPED'
-/** Says that nobody takes transfers here. */
-const UNWANTED = 'GOSSIP_BULK_UNWANTED'
 
 /** One transfer, offered and perhaps taken. */
 export class BulkReceiving implements BulkOffer, Diversion {
@@ -51,7 +48,7 @@ export class BulkReceiving implements BulkOffer, Diversion {
 
   /** Whoever wanted it has said so by now. */
   settle(): void {
-    this.refuse(UNWANTED)
+    this.refuse(BULK_UNWANTED)
   }
 
   onBytes(chunk: Uint8Array): void {
@@ -90,7 +87,7 @@ export class BulkReceiving implements BulkOffer, Diversion {
     this.#groups++
     if (this.#sink?.take(group) === true || this.#state !== 'accepted') return
     this.#state = 'over'
-    this.#dismiss(STOPPED)
+    this.#dismiss(BULK_STOPPED)
   }
 
   /** The reason goes out, whatever comes in is not looked at, and the connection is dropped soon. */

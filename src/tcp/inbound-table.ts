@@ -90,6 +90,7 @@ export class InboundTable {
 function spare(same: ReadonlySet<Connection>): Connection | undefined {
   let stranger: Connection | undefined
   for (const connection of same) {
+    if (connection.isHandedOver) continue
     if (!connection.hasSpoken) return connection
     if (!connection.isIntroduced) stranger ??= connection
   }

@@ -68,6 +68,12 @@ export const COVERED_ELSEWHERE: readonly CoveredElsewhere[] = [
     tests: ['test/core/engine/engine.test.ts', IDENTITY],
   },
   {
+    rule: 'R13',
+    part: 'what fits no message goes in bulk, and holds up nothing meanwhile',
+    why: 'the world of scenarios carries messages only',
+    tests: [EXCHANGE, 'test/core/engine/bulk.test.ts', 'test/core/engine/schedules.test.ts', 'test/tcp/bulk.test.ts'],
+  },
+  {
     rule: 'R16',
     part: 'another life of an old peer is noticed, and nothing of the former one is read',
     why: 'old peers keep former lives for ever, so that scenarios with them begin none',

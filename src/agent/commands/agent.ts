@@ -2,9 +2,10 @@
 
 import { randomBytes } from 'node:crypto'
 import { hostname } from 'node:os'
-import { GossipError, Gossipmonger, InvalidOptionError } from '../../core/index.ts'
+import { GossipError, Gossipmonger, InvalidOptionError, type Transport } from '../../core/index.ts'
 import { FileStorage } from '../../storage/index.ts'
 import { parseAddress, TcpTransport } from '../../tcp/index.ts'
+import { RelayTransport } from '../../transports/index.ts'
 import {
   addressesValue,
   addressValue,
@@ -38,6 +39,8 @@ export const agentCommand: Command = {
     port: { value: 'N', help: `port to listen at; 0 takes a free one (default: ${PORT})` },
     advertise: { value: 'HOST:PORT', help: 'where others reach it, if that is not where it listens' },
     join: { value: 'HOST:PORT[,…]', isRepeatable: true, help: 'nodes of the cluster to ask first, any one that runs' },
+    relay: { help: 'let nodes that cannot be dialled register here, and pass on what is said to them' },
+    behind: { value: 'HOST:PORT', help: 'do not listen: register with this relay, and be reached through it' },
     cluster: { value: 'NAME', help: 'nodes of another cluster are refused (default: gossipmonger)' },
     data: {
       value: 'DIR',
@@ -62,6 +65,7 @@ export const agentCommand: Command = {
     'gossipmonger agent --id alice --set color=red',
     'gossipmonger agent --id bob --port 0 --join 127.0.0.1:9742 --set \'limits={"cpu":4}\'',
     'gossipmonger agent --id carol --data ./carol --set n=1',
+    'gossipmonger agent --id relay --relay; gossipmonger agent --id guest --behind 127.0.0.1:9742',
     'gossipmonger agent --id db1 --tls tls --host 0.0.0.0 --advertise db1.example.net:9742 --join db2.example.net:9742',
   ],
   run: runAgent,
@@ -80,7 +84,9 @@ async function runAgent(given: Given, streams: Streams): Promise<number> {
   await agent.start().catch((error: unknown) => {
     throw withAdvice(error)
   })
-  const ending = await Promise.race([conflict, interrupt])
+  // Behind a relay that is away nothing else would keep the process going.
+  const alive = setInterval(() => {}, DAY_MS)
+  const ending = await Promise.race([conflict, interrupt]).finally(() => clearInterval(alive))
   if (ending === undefined) {
     await agent.leave()
     return 0
@@ -111,7 +117,7 @@ function nodeOf(given: Given, { gossipIntervalMs }: AgentPlan): Gossipmonger {
     throw new InvalidOptionError('--id', 'given with --data: a folder belongs to one name', id)
   }
   const hosts = [host, parseAddress(advertised)?.host ?? host]
-  const transport = new TcpTransport({
+  const carrier = new TcpTransport({
     ...securityOf(given, { id: given.text('id'), hosts }),
     host,
     port: port === undefined ? PORT : integerValue('--port', port, 0, 65_535),
@@ -123,15 +129,26 @@ function nodeOf(given: Given, { gossipIntervalMs }: AgentPlan): Gossipmonger {
       transport: advertised === undefined ? undefined : addressValue('--advertise', advertised),
     },
     {
-      transport,
+      transport: relayed(given, carrier),
       gossipIntervalMs,
-      seeds: given.texts('join').flatMap((text) => addressesValue('--join', text)),
+      // Whoever is behind a relay knows one node of the cluster already.
+      seeds: [...given.texts('join'), ...given.texts('behind')].flatMap((text) => addressesValue('--join', text)),
       acceptOldPeers: given.has('accept-old-peers'),
       ...(data === undefined ? {} : { storage: new FileStorage({ path: data }) }),
       ...(cluster === undefined ? {} : { clusterId: nameValue('--cluster', cluster) }),
       ...(fanout === undefined ? {} : { fanout: integerValue('--fanout', fanout, 1, 64) }),
     },
   )
+}
+
+/** A node that is a relay, or behind one, or neither. */
+function relayed(given: Given, carrier: TcpTransport): Transport {
+  const [isRelay, behind] = [given.has('relay'), given.text('behind')]
+  if (isRelay && behind !== undefined) {
+    throw new InvalidOptionError('--behind', 'left out with --relay: a relay has to be dialled', behind)
+  }
+  if (isRelay) return new RelayTransport({ carrier, relay: true })
+  return behind === undefined ? carrier : new RelayTransport({ carrier, relay: addressValue('--behind', behind) })
 }
 
 /** Resolves at the first Ctrl-C or request to end; the second ends the process at once. */

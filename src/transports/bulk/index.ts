@@ -1,3 +1,4 @@
+export { BULK_STOPPED, BULK_UNWANTED } from './bulk-codes.ts'
 export { BulkDecoder } from './bulk-decoder.ts'
 export {
   BULK_ACCEPTED_LINE,
@@ -15,4 +16,5 @@ export { BulkText } from './bulk-text.ts'
 export type { GroupReaderOptions } from './group-reader.ts'
 export { JsonReader, type JsonSteps } from './json-reader.ts'
 export { JsonSlices } from './json-slices.ts'
+export { type PassagePorts, passBulk } from './passage.ts'
 export { Utf8Reader } from './utf8-reader.ts'

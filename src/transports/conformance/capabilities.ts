@@ -24,6 +24,8 @@ export interface Capabilities {
   readonly hello?: boolean
   /** It has `connect`, and tells `session`. */
   readonly sessions?: boolean
+  /** It has `bulk`, and tells `bulk`. */
+  readonly bulk?: boolean
   /** A weakness: messages may vanish without a word. */
   readonly lossy?: boolean
   /** A weakness: a message may arrive more than once. */
@@ -46,6 +48,7 @@ const NONE: Required<Capabilities> = Object.freeze({
   rpc: false,
   hello: false,
   sessions: false,
+  bulk: false,
   lossy: false,
   duplicates: false,
   newestWins: false,

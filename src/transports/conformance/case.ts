@@ -16,6 +16,7 @@ export type Need =
   | 'rpc'
   | 'hello'
   | 'sessions'
+  | 'bulk'
   | 'keeps everything'
   | 'a dead peer'
   | 'malformed addresses'
@@ -60,6 +61,7 @@ const DECLARED = [
   'rpc',
   'hello',
   'sessions',
+  'bulk',
 ] as const
 
 /**

@@ -2,6 +2,7 @@
 
 import { type CaseDefinition, type ConformanceCase, reasonToSkip, type SkippedCase } from './case.ts'
 import {
+  bulkCases,
   channelCases,
   clusterCases,
   deliveryCases,
@@ -31,6 +32,7 @@ const CASES: readonly CaseDefinition[] = [
   ...diallerCases,
   ...sessionCases,
   ...channelCases,
+  ...bulkCases,
   ...clusterCases,
 ]
 

@@ -14,6 +14,7 @@ export const SECTIONS = [
   'Rpc',
   'Diallers',
   'Sessions',
+  'Bulk',
   'A whole cluster',
 ] as const
 

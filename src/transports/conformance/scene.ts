@@ -4,6 +4,7 @@
  */
 
 import { type Hello, type JsonValue, PROTOCOL_VERSION, type SenderRef, type Transport } from '../../core/index.ts'
+import { BULK_FEATURE } from '../bulk/index.ts'
 import { ConformanceError, type Section } from './conformance-error.ts'
 import { described, errorProblem } from './error-rules.ts'
 import type { ResolvedFixture, TransportRequest } from './fixture.ts'
@@ -88,8 +89,8 @@ export class Scene {
       onError: (_, error) => this.#onError(error),
       onTold: () => this.wake(),
     })
-    const { hello, sessions } = this.fixture.capabilities
-    if (hello || sessions) transport.introduce?.(this.hello(id, options.hello))
+    const { hello, sessions, bulk } = this.fixture.capabilities
+    if (hello || sessions || bulk) transport.introduce?.(this.hello(id, options.hello))
     if (options.isOpened !== false) await this.open(peer)
     return peer
   }
@@ -121,8 +122,9 @@ export class Scene {
 
   /** What a node of the kit's cluster says of itself. */
   hello(id: string, facts: Partial<Hello> = {}): Hello {
-    const base = { protocolVersion: PROTOCOL_VERSION, clusterId: 'conformance', generation: 1, features: [] }
-    return { ...base, id, valueBytesMax: 65_536, ...facts }
+    const base = { protocolVersion: PROTOCOL_VERSION, clusterId: 'conformance', generation: 1 }
+    const features = this.fixture.capabilities.bulk ? [BULK_FEATURE] : []
+    return { ...base, id, features, valueBytesMax: 65_536, ...facts }
   }
 
   /** A payload that no other message of this case has. */

@@ -4,6 +4,7 @@
  */
 
 import {
+  type BulkSource,
   InvalidOptionError,
   type JsonValue,
   type PeerRef,
@@ -19,7 +20,7 @@ import { FaultyLine } from './faulty-line.ts'
 import type { OutgoingMessage } from './message.ts'
 import { type FaultOptions, resolveFaultOptions } from './options.ts'
 
-type Method = 'listen' | 'close' | 'introduce' | 'rpc' | 'canReach' | 'datagram' | 'connect'
+type Method = 'listen' | 'close' | 'introduce' | 'rpc' | 'canReach' | 'datagram' | 'connect' | 'bulk' | 'canBulk'
 type Capability = 'address' | 'maxMessageBytes' | 'maxDatagramBytes' | Method
 
 /** A transport with the optional capabilities of the one it wraps, and no others, and the controls of its faults. */
@@ -29,7 +30,7 @@ export type FaultyTransport<T extends Transport = Transport> = Pick<Transport, '
 /**
  * Wraps a transport so that its messages and datagrams are lost, doubled, late, out of order, damaged or cut off, each with
  * its own chance. A session is reliable by its nature, so all that befalls it is that a partner who is cut off cannot be
- * dialled; one that is open stays. Without options nothing is changed. Events come from the inner transport, with `GOSSIP_QUEUE_FULL` beside
+ * dialled; one that is open stays. A transfer in bulk ends where its receiver is cut off. Without options nothing is changed. Events come from the inner transport, with `GOSSIP_QUEUE_FULL` beside
  * them when too much waits, and `GOSSIP_LISTENER_THREW` when `isCut` throws.
  *
  * @param transport - any transport; its own trouble, limits and addresses stay as they are
@@ -100,9 +101,29 @@ function mirrorCapabilities(transport: Transport, faults: FaultyLine, faulty: ob
       if (faults.isCutOff(rest[0])) return Promise.reject(cutOff(rest[0]))
       return callInner(transport, 'connect', rest) as Promise<Session>
     },
+    bulk: (to, from, source) => {
+      const cut = (): Error | undefined => (faults.isCutOff(to) ? cutOff(to) : undefined)
+      const error = cut()
+      if (error === undefined) transport.bulk?.(to, from, cuttable(source, cut))
+      else source.end(error)
+    },
+    canBulk: (to) => transport.canBulk?.(to) ?? true,
   }
   for (const [name, method] of Object.entries(methods)) {
     if (typeof Reflect.get(transport, name) === 'function') Object.assign(faulty, { [name]: method })
+  }
+}
+
+/** Transfers suffer from nothing but cuts: what was given by then has arrived, and the sender does not hear so. */
+function cuttable(source: BulkSource, cut: () => Error | undefined): BulkSource {
+  let problem: Error | undefined
+  return {
+    about: source.about,
+    next: () => {
+      problem ??= cut()
+      return problem === undefined ? source.next() : undefined
+    },
+    end: (error) => source.end(error ?? problem),
   }
 }
 

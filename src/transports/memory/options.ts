@@ -24,6 +24,8 @@ export interface MemoryNetworkOptions {
 /** Options with every field filled. */
 export interface ResolvedMemoryNetworkOptions extends Readonly<Required<Omit<MemoryNetworkOptions, 'session'>>> {
   readonly session: ResolvedSessionOptions
+  /** The same as `schedule` where that was given; else each step has a turn of the event loop of its own. */
+  readonly scheduleBulk: (step: () => void) => void
 }
 
 const DEFAULTS: Readonly<Required<Omit<MemoryNetworkOptions, 'session'>>> = Object.freeze({
@@ -43,8 +45,14 @@ export function resolveMemoryNetworkOptions(options?: MemoryNetworkOptions): Res
     maxMessageBytes: integerIn('maxMessageBytes', loose.maxMessageBytes, 1, 1_073_741_824),
     inFlightBytesMax: integerIn('inFlightBytesMax', loose.inFlightBytesMax, 1, 1_073_741_824),
     schedule: functionOption('schedule', loose.schedule),
+    scheduleBulk: loose.schedule === DEFAULTS.schedule ? inTurn : loose.schedule,
     session: resolveSessionOptions(options?.session, 'options.session'),
   })
+}
+
+/** A transfer may have many steps, and microtasks would let nobody else act before its end. */
+function inTurn(step: () => void): void {
+  setTimeout(step, 0)
 }
 
 function functionOption(name: string, value: unknown): Required<MemoryNetworkOptions>['schedule'] {

@@ -5,6 +5,8 @@
  */
 
 import {
+  type BulkOffer,
+  type BulkSource,
   FrameTooLargeError,
   GossipError,
   type Hello,
@@ -17,6 +19,7 @@ import {
   type Transport,
   TransportError,
 } from '../../core/index.ts'
+import { BULK_FEATURE, passBulk } from '../bulk/index.ts'
 import { type Pipe, SessionHub } from '../session/index.ts'
 import { TransportEmitter } from '../transport-emitter.ts'
 import {
@@ -170,6 +173,43 @@ export class MemoryTransport extends TransportEmitter implements Transport {
   /** Sends a payload outside the gossip. A string travels as it is, so it should be JSON itself. */
   rpc(remotePeer: PeerRef, payload: JsonValue): void {
     this.#send(remotePeer, rpcLine(payload))
+  }
+
+  /** Sends in bulk, a slice each time the network delivers something. */
+  bulk(remotePeer: PeerRef, localPeer: SenderRef, source: BulkSource): void {
+    const to = findAddress(remotePeer.transport)
+    const life = this.#life
+    let receiver: MemoryTransport | undefined
+    const failed = (code: string, problem: string): TransportError =>
+      new TransportError(code, problem, { peer: remotePeer, direction: 'outbound' })
+    passBulk(source, {
+      schedule: this.#medium.scheduleBulk,
+      cut: () => {
+        if (to === undefined) return failed('GOSSIP_ADDRESS_MALFORMED', 'a memory address is a string')
+        if (life !== this.#life) return failed('GOSSIP_CONNECTION_LOST', 'this transport was closed')
+        const present = this.#medium.listening.get(to)
+        if (present === undefined) return failed('GOSSIP_CONNECT_FAILED', `nobody listens at ${to}`)
+        receiver ??= present
+        return receiver === present ? undefined : failed('GOSSIP_CONNECTION_LOST', `another listens at ${to} now`)
+      },
+      offer: (offer) => {
+        if (receiver !== undefined) this.#offerBulk(receiver, localPeer, offer)
+      },
+      tellError: (error) => void receiver?.emit('error', error),
+    })
+  }
+
+  /** Whether the node there has said that it takes transfers. */
+  canBulk(remotePeer: PeerRef): boolean {
+    const to = findAddress(remotePeer.transport)
+    const there = to === undefined ? undefined : this.#medium.listening.get(to)
+    return there !== undefined && there.#introduction?.hello.features.includes(BULK_FEATURE) === true
+  }
+
+  #offerBulk(receiver: MemoryTransport, localPeer: SenderRef, offer: BulkOffer): void {
+    const isWelcome = this.#showHello(receiver)
+    receiver.#answerHello(this)
+    if (isWelcome) receiver.emit('bulk', receiver.#met.get(this)?.peer ?? localPeer, offer)
   }
 
   #newHub(): SessionHub {

@@ -5,6 +5,7 @@
  */
 
 import {
+  type BulkSource,
   FrameTooLargeError,
   type Hello,
   InvalidOptionError,
@@ -43,6 +44,11 @@ import type { RelayServer } from './server.ts'
  * `GOSSIP_RELAY_REPLACED`.
  */
 export class RelayTransport extends TransportEmitter implements Transport {
+  /** Sends in bulk, where the carrier can; relays pass on messages only. */
+  readonly bulk?: (remotePeer: PeerRef, localPeer: SenderRef, source: BulkSource) => void
+  /** Whether a peer is reached by the carrier and understands `bulk`. */
+  readonly canBulk?: (remotePeer: PeerRef) => boolean
+
   readonly #options: ResolvedRelayTransportOptions
   readonly #introductions: Introductions
   readonly #lanes: RelayLanes
@@ -94,7 +100,12 @@ export class RelayTransport extends TransportEmitter implements Transport {
       },
       system,
     )
-    this.#forward(this.#options.carrier)
+    const { carrier } = this.#options
+    if (carrier.bulk !== undefined) {
+      this.bulk = (peer, local, source) => carrier.bulk?.(peer, local, source)
+      this.canBulk = (peer) => this.#lanes.wayTo(peer).kind === 'carrier' && carrier.canBulk?.(peer) !== false
+    }
+    this.#forward(carrier)
   }
 
   /**
@@ -299,7 +310,7 @@ export class RelayTransport extends TransportEmitter implements Transport {
     carrier.on('deltas', (peer, deltas) => void this.emit('deltas', peer, deltas))
     carrier.on('hello', (peer, hello) => void this.emit('hello', peer, hello))
     carrier.on('rpc', (peer, payload) => void this.emit('rpc', peer, payload))
-    carrier.on('datagram', (peer, payload) => void this.emit('datagram', peer, payload))
+    carrier.on('bulk', (peer, offer) => void this.emit('bulk', peer, offer))
     carrier.on('session', (session) => this.#tellSession(session))
     carrier.on('error', (error) => this.#tell(error))
   }

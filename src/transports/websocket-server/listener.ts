@@ -239,21 +239,15 @@ export class Listener {
 function newServer(options: ListenerOptions): HttpServer {
   const { tls, handshakeTimeoutMs } = options
   const limits = {
-    headersTimeout: handshakeTimeoutMs,
+    // It holds for the headers too, and for who does not even begin.
     requestTimeout: handshakeTimeoutMs,
     connectionsCheckingInterval: Math.min(1_000, handshakeTimeoutMs),
     maxHeaderSize: HEADER_BYTES_MAX,
   }
-  if (tls === undefined) return impatient(createServer(limits, explain), handshakeTimeoutMs)
+  if (tls === undefined) return createServer(limits, explain)
   const isAsked = tls.requireClientCert === true
   const clients = { requestCert: isAsked, rejectUnauthorized: isAsked, handshakeTimeout: handshakeTimeoutMs }
-  return impatient(createSecureServer({ ...limits, ...clients, ...tlsContext(tls) }, explain), handshakeTimeoutMs)
-}
-
-/** Whoever says nothing is dropped; a WebSocket has deadlines of its own. */
-function impatient(server: HttpServer, timeoutMs: number): HttpServer {
-  server.timeout = timeoutMs
-  return server
+  return createSecureServer({ ...limits, ...clients, ...tlsContext(tls) }, explain)
 }
 
 /** There is nothing here but WebSockets. */

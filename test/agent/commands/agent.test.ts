@@ -70,6 +70,26 @@ agent('a node of another cluster is refused, and told so', async () => {
   await Promise.all([alice.line(/GOSSIP_CLUSTER_FOREIGN/), bob.line(/GOSSIP_CLUSTER_FOREIGN/)])
 })
 
+agent('a node behind a relay is reached through it, and comes back when the relay does', async () => {
+  const relay = start('--id', 'relay', '--relay')
+  const address = await addressOf(relay)
+  const port = address.slice(address.lastIndexOf(':') + 1)
+  const alice = start('--id', 'alice', '--behind', address, '--set', 'color=red')
+  const bob = start('--id', 'bob', '--behind', address)
+  await bob.line(/ {2}set +alice color = "red"$/)
+  await Promise.all([relay.line(/peer live +bob at /), bob.line(/peer live +alice at /)])
+  await relay.kill()
+  await alice.line(/GOSSIP_RELAY_LOST/)
+  const again = start('--id', 'relay', '--relay', '--port', port)
+  await again.line(/ {2}set +alice color = "red"$/)
+})
+
+agent('a relay has to be dialled, so it is behind none', async () => {
+  const { status, stderr } = await start('--relay', '--behind', '127.0.0.1:1').ended
+  assert.is(status, 2)
+  assert.match(stderr, /--behind must be left out with --relay/)
+})
+
 agent('a port in use is fatal, and the message says what to do', async () => {
   const busy = createServer()
   server = busy

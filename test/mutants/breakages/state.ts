@@ -139,7 +139,7 @@ export const STATE_BREAKAGES: readonly Mutant[] = [
     name: 'changes-at-the-end-of-a-reset-not-told',
     rule: 'R6',
     file: PEER_MAP,
-    find: 'if (!isSame) changes[count++] = entry',
+    find: 'if (!isSame) changes.push(entry)',
     replace: '',
   },
   {

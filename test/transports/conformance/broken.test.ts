@@ -3,6 +3,7 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { ConformanceError, conformanceCases } from '../../../src/transports/conformance/index.ts'
+import { brokenBulk } from './broken-bulk.ts'
 import { brokenDelivery } from './broken-delivery.ts'
 import { brokenInTrouble } from './broken-in-trouble.ts'
 import { brokenLife, endLeaks } from './broken-life.ts'
@@ -14,7 +15,7 @@ const broken = suite('conformance: broken')
 /** What is wrong shows at once, or when nothing has happened for this long. */
 const DEADLINE_MS = 400
 
-const BROKEN = [...brokenDelivery, ...brokenInTrouble, ...brokenLife, ...brokenSessions]
+const BROKEN = [...brokenDelivery, ...brokenInTrouble, ...brokenLife, ...brokenSessions, ...brokenBulk]
 
 broken.after.each(endLeaks)
 broken.after.each(endSessionLeaks)

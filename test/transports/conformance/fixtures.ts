@@ -25,6 +25,7 @@ export function memoryFixture(): ConformanceFixture {
       rpc: true,
       hello: true,
       sessions: true,
+      bulk: true,
     },
     createTransport: ({ address }) => network.transport(address as string | undefined),
     malformedAddresses: [null, 7, {}, ['memory:1']],
@@ -52,6 +53,7 @@ export function tcpFixture(optionsOf: (id: string) => TcpOptions = () => ({})): 
       rpc: true,
       hello: true,
       sessions: true,
+      bulk: true,
       newestWins: true,
     },
     createTransport: ({ id, address }) =>

@@ -4,6 +4,8 @@
  */
 
 import {
+  type BulkOffer,
+  type BulkSource,
   FrameTooLargeError,
   type Hello,
   type JsonValue,
@@ -22,6 +24,7 @@ import {
   helloRefusal,
   type Pipe,
   parseSender,
+  passBulk,
   resolveSessionOptions,
   SessionHub,
   type SessionOptions,
@@ -96,6 +99,24 @@ export class PlainTransport extends TransportEmitter implements Transport {
     ours.resume()
     ours.write([bytes])
     ours.end()
+  }
+
+  bulk(remotePeer: PeerRef, localPeer: SenderRef, source: BulkSource): void {
+    passBulk(source, {
+      schedule: (step) => setImmediate(step),
+      cut: () => {
+        const target = this.targetOf(remotePeer)
+        const isThere = target !== undefined && !target.isClosed && !this.isClosed
+        return isThere ? undefined : this.trouble('GOSSIP_CONNECT_FAILED', remotePeer)
+      },
+      offer: (offer) => this.targetOf(remotePeer)?.tell('bulk', localPeer, this.alterOffer(offer)),
+      tellError: (error) => this.tellError(error),
+    })
+  }
+
+  /** A transfer as it is told; broken transports put something else in its place. */
+  alterOffer(offer: BulkOffer): BulkOffer {
+    return offer
   }
 
   altered(session: Session): Session {
@@ -296,6 +317,7 @@ export function plainFixture(
       rpc: true,
       hello: true,
       sessions: true,
+      bulk: true,
     },
     createTransport: (request) => (request.role === 'dialler' ? new PlainTransport(network) : make(network, request)),
     malformedAddresses: [null, 7, {}],

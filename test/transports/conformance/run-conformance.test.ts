@@ -77,7 +77,15 @@ run('a transport that moves only when it is told to is told to', async () => {
   const network = new MemoryNetwork({ schedule: (deliver) => waiting.push(deliver) })
   const fixture: ConformanceFixture = {
     name: 'postponed',
-    capabilities: { listens: true, limited: true, reportsUnreachable: true, rpc: true, hello: true, sessions: true },
+    capabilities: {
+      listens: true,
+      limited: true,
+      reportsUnreachable: true,
+      rpc: true,
+      hello: true,
+      sessions: true,
+      bulk: true,
+    },
     createTransport: () => network.transport(),
     settle: () => {
       for (const deliver of waiting.splice(0)) deliver()

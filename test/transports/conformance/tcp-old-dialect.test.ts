@@ -11,6 +11,10 @@ const { capabilities, ...tcp } = tcpFixture()
 // Ten thousand connections would use up half of the machine's ports for a minute.
 const isFrugal = (name: string): boolean => !name.startsWith('soak')
 
-addConformanceTests(oldDialect, { ...tcp, capabilities: { ...capabilities, hello: false, sessions: false } }, isFrugal)
+addConformanceTests(
+  oldDialect,
+  { ...tcp, capabilities: { ...capabilities, hello: false, sessions: false, bulk: false } },
+  isFrugal,
+)
 
 oldDialect.run()

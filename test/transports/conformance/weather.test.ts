@@ -37,6 +37,7 @@ const fixture = plainFixture((network, { address }) => new BadWeather(network, a
     rpc: true,
     hello: true,
     sessions: true,
+    bulk: true,
     lossy: true,
     duplicates: true,
   },

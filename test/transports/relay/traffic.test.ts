@@ -242,6 +242,16 @@ traffic('what waits for a client that does not read is bounded, and holds up nob
   assert.ok((counts?.droppedMessages ?? 0) > 50, String(counts?.droppedMessages))
 })
 
+traffic('transfers in bulk go by the carrier, and by no relay', async () => {
+  const carrier = Object.assign(world.network.transport(), { bulk: () => {}, canBulk: () => true })
+  await world.relay('hub')
+  const ann = await world.member('ann', { carrier, relay: 'hub' })
+  const reaches = (transport: JsonValue): boolean | undefined => ann.transport.canBulk?.({ id: 'ben', transport })
+  assert.equal([reaches('at ben'), reaches({ relay: 'hub', id: 'ben' })], [true, false])
+  const plain = await world.client('plain', 'hub')
+  assert.is(plain.transport.bulk, undefined)
+})
+
 traffic('nothing is told after close, and nothing is left open', async () => {
   const relay = await world.relay('hub')
   const [ann, ben] = [await world.client('ann', 'hub'), await world.client('ben', 'hub')]

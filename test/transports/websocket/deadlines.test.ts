@@ -1,10 +1,9 @@
 /** What is waited for, and how long. */
 
-import { once } from 'node:events'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { jsonCodec, WebSocketTransport } from '../../../src/transports/index.ts'
-import { Fixture, HOST, helloOf, type Node, until } from './fixture.ts'
+import { Fixture, HOST, helloOf, type Node, soon, until } from './fixture.ts'
 
 const deadlines = suite<{ fixture: Fixture }>('websocket: deadlines')
 
@@ -26,7 +25,7 @@ const HELLO = String(jsonCodec.encode({ kind: 'hello', sender: { id: 'x', transp
 deadlines('who connects and says nothing is sent away', async ({ fixture }) => {
   const node = await fixture.listener('a', { handshakeTimeoutMs: 40 })
   const socket = fixture.socket(node.url)
-  await once(socket, 'close')
+  await soon(socket, 'close')
   assert.is((await node.told('GOSSIP_HANDSHAKE_TIMEOUT')).direction, 'inbound')
   await until(() => connections(node) === 0, 'the connection to be gone')
 })
@@ -35,7 +34,7 @@ deadlines('who opens a socket at an own server and asks for nothing is sent away
   const node = await fixture.listener('a', { handshakeTimeoutMs: 40 })
   const socket = fixture.rawSocket(node.url)
   socket.resume()
-  await once(socket, 'close')
+  await soon(socket, 'close')
 })
 
 deadlines('who begins a request and does not finish it is sent away', async ({ fixture }) => {
@@ -44,7 +43,7 @@ deadlines('who begins a request and does not finish it is sent away', async ({ f
   socket.resume()
   const dribble = setInterval(() => void (socket.writable && socket.write('x')), 10)
   socket.write('GET / HTTP/1.1\r\nx: ')
-  await once(socket, 'close')
+  await soon(socket, 'close')
   clearInterval(dribble)
 })
 
@@ -74,7 +73,7 @@ deadlines('pings keep a connection on which nothing is said', async ({ fixture }
   const quick = { pingIntervalMs: 20, pongTimeoutMs: NEVER_MS }
   const node = await fixture.listener('a', quick)
   const socket = fixture.socket(node.url)
-  await once(socket, 'open')
+  await soon(socket, 'open')
   socket.send(HELLO)
   let pings = 0
   socket.on('ping', () => pings++)
@@ -85,7 +84,7 @@ deadlines('pings keep a connection on which nothing is said', async ({ fixture }
 deadlines('who gives no sign of life is gone', async ({ fixture }) => {
   const node = await fixture.listener('a', { pingIntervalMs: 20, pongTimeoutMs: 40 })
   const socket = fixture.socket(node.url)
-  await once(socket, 'open')
+  await soon(socket, 'open')
   socket.send(HELLO)
   await until(() => node.hellos.length === 1, 'the hello')
   socket.pause()
@@ -96,7 +95,7 @@ deadlines('who gives no sign of life is gone', async ({ fixture }) => {
 deadlines('who cannot ping asks in a message and is answered', async ({ fixture }) => {
   const node = await fixture.listener('a')
   const socket = fixture.socket(node.url)
-  await once(socket, 'open')
+  await soon(socket, 'open')
   const answers: string[] = []
   socket.on('message', (data: Buffer) => void answers.push(data.toString()))
   socket.send(HELLO)
@@ -121,7 +120,7 @@ deadlines(
 deadlines('who takes nothing of what waits is given up, though he goes on talking', async ({ fixture }) => {
   const node = await fixture.listener('a', { idleTimeoutMs: 100, pingIntervalMs: NEVER_MS })
   const socket = fixture.socket(node.url)
-  await once(socket, 'open')
+  await soon(socket, 'open')
   socket.send(HELLO)
   await until(() => node.hellos.length === 1, 'the hello')
   socket.pause()
@@ -139,7 +138,7 @@ deadlines('who takes nothing of what waits is given up, though he goes on talkin
 deadlines('closing waits for nobody longer than closeTimeoutMs', async ({ fixture }) => {
   const node = await fixture.listener('a', { closeTimeoutMs: 40 })
   const socket = fixture.socket(node.url)
-  await once(socket, 'open')
+  await soon(socket, 'open')
   socket.pause()
   const startMs = performance.now()
   await node.transport.close()

@@ -1,6 +1,6 @@
 /** What tests of the WebSocket transport share: transports and servers on free ports that are closed afterwards. */
 
-import { once } from 'node:events'
+import { type EventEmitter, once } from 'node:events'
 import { createServer as createHttpServer, type Server as HttpServer, request } from 'node:http'
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net'
 import { WebSocket } from 'ws'
@@ -88,6 +88,15 @@ export async function until(condition: () => boolean, what: string): Promise<voi
   while (!condition()) {
     if (performance.now() > endMs) throw new Error(`waited in vain for ${what}`)
     await new Promise((resolve) => setTimeout(resolve, 2))
+  }
+}
+
+/** Waits for an event. */
+export async function soon(emitter: EventEmitter, event: string): Promise<readonly unknown[]> {
+  try {
+    return (await once(emitter, event, { signal: AbortSignal.timeout(DEADLINE_MS) })) as unknown[]
+  } catch (cause) {
+    throw new Error(`waited in vain for ${event}`, { cause })
   }
 }
 
@@ -182,7 +191,7 @@ export async function statusOf(url: string): Promise<number | undefined> {
 
 /** The status by which a WebSocket was refused, and the reason given. */
 export async function refusalOf(socket: WebSocket): Promise<readonly [status: number | undefined, code: unknown]> {
-  const [sent, response] = (await once(socket, 'unexpected-response')) as [
+  const [sent, response] = (await soon(socket, 'unexpected-response')) as unknown as [
     { destroy(): void },
     { statusCode?: number; headers: Record<string, unknown> },
   ]

@@ -1,11 +1,10 @@
 /** Who is let in, and what others are told. */
 
-import { once } from 'node:events'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { WebSocket } from 'ws'
 import { type Codec, jsonCodec } from '../../../src/transports/index.ts'
-import { Fixture, HOST, helloOf, refusalOf, SUBPROTOCOL, statusOf, until } from './fixture.ts'
+import { Fixture, HOST, helloOf, refusalOf, SUBPROTOCOL, soon, statusOf, until } from './fixture.ts'
 
 const lettingIn = suite<{ fixture: Fixture }>('websocket: letting in')
 
@@ -20,13 +19,13 @@ lettingIn('of pages only those of the origins given are let in, and who is no pa
   const refused = fixture.socket(node.url, SUBPROTOCOL, { origin: 'https://evil.example' })
   assert.equal(await refusalOf(refused), [403, 'GOSSIP_ORIGIN_REFUSED'])
   assert.is((await node.told('GOSSIP_ORIGIN_REFUSED')).direction, 'inbound')
-  await once(fixture.socket(node.url, SUBPROTOCOL, { origin: 'https://example.org' }), 'open')
-  await once(fixture.socket(node.url), 'open')
+  await soon(fixture.socket(node.url, SUBPROTOCOL, { origin: 'https://example.org' }), 'open')
+  await soon(fixture.socket(node.url), 'open')
 })
 
 lettingIn('without origins every page is let in', async ({ fixture }) => {
   const node = await fixture.listener('a')
-  await once(fixture.socket(node.url, SUBPROTOCOL, { origin: 'https://evil.example' }), 'open')
+  await soon(fixture.socket(node.url, SUBPROTOCOL, { origin: 'https://evil.example' }), 'open')
 })
 
 lettingIn('who speaks another codec is refused, and both sides say so', async ({ fixture }) => {
@@ -83,7 +82,7 @@ lettingIn('all connections together are bounded, and those of one address', asyn
 lettingIn('a connection that has said nothing gives way to a newcomer', async ({ fixture }) => {
   const node = await fixture.listener('a', { inboundConnectionsMax: 1 })
   const silent = fixture.socket(node.url)
-  await once(silent, 'open')
+  await soon(silent, 'open')
   const page = await fixture.dialler('page')
   page.send(node.ref, 'here I am')
   await node.received('here I am')
@@ -115,9 +114,9 @@ lettingIn('a flood of refusals is told as at most one error a second', async ({ 
 lettingIn('who does not say who he is is not listened to', async ({ fixture }) => {
   const node = await fixture.listener('a')
   const socket = fixture.socket(node.url)
-  await once(socket, 'open')
+  await soon(socket, 'open')
   socket.send('{"digest":[],"sender":{"id":"x","transport":null}}')
-  const [code, reason] = (await once(socket, 'close')) as [number, Buffer]
+  const [code, reason] = (await soon(socket, 'close')) as unknown as [number, Buffer]
   assert.equal([code, reason.toString()], [1_008, 'GOSSIP_SENDER_UNKNOWN'])
   await node.told('GOSSIP_SENDER_UNKNOWN')
   assert.equal(node.messages, [])
@@ -172,14 +171,14 @@ lettingIn('bytes that are no request cost their sender the connection', async ({
   const socket = fixture.rawSocket(node.url)
   socket.write('\u0000\u0001\u0002 nonsense\r\n\r\n')
   socket.resume()
-  await once(socket, 'close')
+  await soon(socket, 'close')
   await node.told('GOSSIP_UPGRADE_MALFORMED')
   const bad = fixture.rawSocket(node.url)
   bad.write(
     'GET / HTTP/1.1\r\nhost: x\r\nupgrade: websocket\r\nconnection: upgrade\r\nsec-websocket-protocol: gossipmonger.json\r\n\r\n',
   )
   bad.resume()
-  await once(bad, 'close')
+  await soon(bad, 'close')
   assert.is(node.transport.stats.refused, 2)
 })
 

@@ -1,11 +1,10 @@
 /** How much is taken in, and how much waits. */
 
-import { once } from 'node:events'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { WebSocket } from 'ws'
 import { jsonCodec } from '../../../src/transports/index.ts'
-import { Fixture, helloOf, type Node, until } from './fixture.ts'
+import { Fixture, helloOf, type Node, soon, until } from './fixture.ts'
 
 const limits = suite<{ fixture: Fixture }>('websocket: limits')
 
@@ -18,7 +17,7 @@ limits.after.each(({ fixture }) => fixture.close())
 /** A stranger who has said who he is. */
 async function stranger(fixture: Fixture, node: Node, id: string): Promise<WebSocket> {
   const socket = fixture.socket(node.url)
-  await once(socket, 'open')
+  await soon(socket, 'open')
   const before = node.hellos.length
   socket.send(String(jsonCodec.encode({ kind: 'hello', sender: { id, transport: null }, hello: helloOf(id) })))
   await until(() => node.hellos.length > before, 'the hello')
@@ -31,7 +30,7 @@ limits(
     const node = await fixture.listener('a', { messageBytesMax: 100_000 })
     const [bad, good] = [await stranger(fixture, node, 'bad'), await stranger(fixture, node, 'good')]
     bad.send('x'.repeat(100_001))
-    const [code] = (await once(bad, 'close')) as [number]
+    const [code] = (await soon(bad, 'close')) as unknown as [number]
     assert.is(code, 1_009)
     const error = await node.told('GOSSIP_FRAME_TOO_LARGE')
     assert.equal([error.direction, error.peer], ['inbound', { id: 'bad', transport: null }])
@@ -44,7 +43,7 @@ limits('so does one in parts that are together over the limit', async ({ fixture
   const node = await fixture.listener('a', { messageBytesMax: 100_000 })
   const bad = await stranger(fixture, node, 'bad')
   for (let i = 0; i < 11; i++) bad.send('x'.repeat(10_000), { fin: false })
-  await once(bad, 'close')
+  await soon(bad, 'close')
   await node.told('GOSSIP_FRAME_TOO_LARGE')
 })
 
@@ -53,7 +52,7 @@ limits('what cannot be read costs its sender the connection', async ({ fixture }
   for (const [i, text] of ['', 'null', '[', '{"digest":[]}', `${'['.repeat(200)}${']'.repeat(200)}`].entries()) {
     const bad = await stranger(fixture, node, `bad ${i}`)
     bad.send(text)
-    const [code, reason] = (await once(bad, 'close')) as [number, Buffer]
+    const [code, reason] = (await soon(bad, 'close')) as unknown as [number, Buffer]
     assert.equal([code, reason.toString()], [1_008, 'GOSSIP_MESSAGE_MALFORMED'], text)
   }
   assert.is(node.codes.filter((code) => code === 'GOSSIP_MESSAGE_MALFORMED').length, 5)
@@ -64,7 +63,7 @@ limits('text that is no UTF-8 costs its sender the connection', async ({ fixture
   const node = await fixture.listener('a')
   const bad = await stranger(fixture, node, 'bad')
   bad.send(Uint8Array.of(0x22, 0xff, 0x22), { binary: false })
-  await once(bad, 'close')
+  await soon(bad, 'close')
   await node.told('GOSSIP_MESSAGE_MALFORMED')
 })
 
@@ -79,7 +78,7 @@ limits('unfinished messages hold no more than inboundBytesMax: the largest is dr
   large.send('x'.repeat(3_000_000), { fin: false })
   await held(5_600_000)
   large.send('x'.repeat(500_000), { fin: false })
-  await once(large, 'close')
+  await soon(large, 'close')
   const error = await node.told('GOSSIP_BUFFER_FULL')
   assert.equal(error.peer, { id: 'large', transport: null })
   await until(() => node.transport.stats.inboundBytes < 3_000_000, 'the room to be given back')
@@ -115,7 +114,7 @@ limits('who asks for answers and does not take them is sent away', async ({ fixt
   const node = await fixture.listener('a')
   const socket = await stranger(fixture, node, 'x')
   for (let i = 0; i < 1_000; i++) socket.ping()
-  await once(socket, 'close')
+  await soon(socket, 'close')
   await node.told('GOSSIP_CONNECTION_LOST')
 })
 
@@ -141,12 +140,12 @@ limits('of messages that wait only the newest of a kind is kept', async ({ fixtu
 })
 
 limits('sockets at an own server that ask for nothing are few', async ({ fixture }) => {
-  const node = await fixture.listener('a')
+  const node = await fixture.listener('a', { handshakeTimeoutMs: 3_600_000 })
   const first = fixture.rawSocket(node.url)
-  await once(first, 'connect')
-  const gone = once(first, 'close')
+  await soon(first, 'connect')
+  const gone = soon(first, 'close')
   first.resume()
-  for (let i = 0; i < 256; i++) await once(fixture.rawSocket(node.url), 'connect')
+  for (let i = 0; i < 256; i++) await soon(fixture.rawSocket(node.url), 'connect')
   await gone
   const page = await fixture.dialler('page')
   page.send(node.ref, 'still let in')

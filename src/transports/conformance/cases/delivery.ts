@@ -32,6 +32,7 @@ async function declared(scene: Scene): Promise<void> {
     ['hello', 'introduce', typeof transport.introduce === 'function'],
     ['limited', 'maxMessageBytes', transport.maxMessageBytes !== undefined],
     ['sessions', 'connect', typeof transport.connect === 'function'],
+    ['bulk', 'bulk', typeof transport.bulk === 'function'],
   ] as const
   for (const [name, member, isThere] of there) {
     if (capabilities[name] && !isThere) {

@@ -1,3 +1,4 @@
+export { bulkCases } from './bulk.ts'
 export { channelCases } from './channels.ts'
 export { clusterCases } from './cluster.ts'
 export { deliveryCases } from './delivery.ts'
