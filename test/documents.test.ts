@@ -1,6 +1,6 @@
 /** The documents are complete: no option or error code goes unmentioned, and none is invented. */
 
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { suite } from 'uvu'
@@ -29,6 +29,18 @@ documents('the document on simulation names every checker, and no other', () => 
   const names = sources.flatMap((source) => /readonly name = '(?<name>[^']+)'/.exec(source)?.groups?.['name'] ?? [])
   const rows = [...read('docs/SIMULATION.md').matchAll(/^\| \*\*(?<name>[^*]+)\*\* \|/gm)]
   assert.equal(rows.map((row) => row.groups?.['name']).sort(), [...names, 'agreement'].sort())
+})
+
+documents('every claim on security names a test that exists', () => {
+  const rows = read('docs/SECURITY.md')
+    .split('\n')
+    .filter((line) => line.startsWith('| '))
+  const named = rows.flatMap((row) => row.match(/`[a-z]+(?:\/[a-z0-9-]+)+`/g) ?? []).map((name) => name.slice(1, -1))
+  assert.ok(named.length > 30)
+  assert.equal(
+    named.filter((name) => !existsSync(join(root, `test/${name}.test.ts`))),
+    [],
+  )
 })
 
 documents('no document names a code that does not exist', () => {

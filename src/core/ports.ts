@@ -203,6 +203,7 @@ export interface ChannelOffer {
 export interface Channel {
   readonly header: JsonValue
   readonly readable: ReadableStream<Uint8Array>
+  /** What is written is the channel's: it is sent as it is, so nobody may change it. */
   readonly writable: WritableStream<Uint8Array>
   /** Ends both ways at once; the other side's streams fail with this code. */
   reset(code: string): void

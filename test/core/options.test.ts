@@ -78,10 +78,12 @@ options('a seed without an address is refused by its place', () => {
 })
 
 options('two options that contradict each other are named together', () => {
-  const error = thrownBy(
-    () => new Gossipmonger({ id: 'a' }, { transport, valueBytesMax: 9_000, deltaBytesMax: 10_000 }),
-  )
+  const limits = { valueBytesMax: 9_000, deltaBytesMax: 10_000 }
+  const nothing = (): void => {}
+  const withoutBulk = { digest: nothing, deltas: nothing, on: nothing, off: nothing }
+  const error = thrownBy(() => new Gossipmonger({ id: 'a' }, { transport: withoutBulk, ...limits }))
   assert.match((error as Error).message, /valueBytesMax must be at most deltaBytesMax \(10000\)/)
+  assert.not.throws(() => new Gossipmonger({ id: 'a' }, { transport, ...limits }), 'in bulk it can travel')
 })
 
 options('values that the storage could not keep are refused by both limits', () => {

@@ -14,7 +14,7 @@ const STRIDE = 16
 
 /** A first-in, first-out queue of bytes. Every operation is amortised O(bytes). */
 export class ByteQueue {
-  #pieces: Uint8Array[] = []
+  #pieces: (Uint8Array | undefined)[] = []
   #first = 0
   /** The block that small pieces go to; it stands behind all pieces. */
   #block: Uint8Array = new Uint8Array(0)
@@ -41,8 +41,10 @@ export class ByteQueue {
     if (this.#first === this.#pieces.length) this.#seal()
     const piece = this.#pieces[this.#first]
     if (piece === undefined) return undefined
+    // A reference that stays would keep a block for as long as the list.
+    this.#pieces[this.#first] = undefined
     this.#first++
-    // What was taken is let go once it is half of the list, so that a queue that is never empty does not grow.
+    // What was taken leaves the list once it is half of the list, so that a queue that is never empty does not grow.
     if (this.#first >= STRIDE && this.#first * 2 >= this.#pieces.length) {
       this.#pieces = this.#pieces.slice(this.#first)
       this.#first = 0

@@ -1,6 +1,6 @@
 /**
- * The way of a channel's bytes from its writer. One piece of the user's waits here at a time, is cut as the session has
- * turns and the other side has credit to give, and is done when its last byte has left.
+ * The way of a channel's bytes from its writer. A little waits here, so that there is something to send as soon as there
+ * is room; it is cut as the session has turns and the other side gives credit. The writer waits when this is full.
  */
 
 import { InvalidValueError } from '../../core/index.ts'
@@ -14,8 +14,9 @@ export interface OutboundPorts {
   onAborted(reason: unknown): void
 }
 
-/** Bytes that a writer may put in without waiting. */
-const WRITER_BYTES_MAX = 65_536
+/** Bytes and pieces that wait here before the writer does. */
+const WAITING_BYTES_MAX = 262_144
+const WAITING_PIECES_MAX = 64
 
 interface Settling {
   resolve(): void
@@ -28,7 +29,9 @@ export class OutboundHalf {
   readonly #ports: OutboundPorts
   #controller: WritableStreamDefaultController | undefined
   #creditBytes = 0
-  #bytes: Uint8Array | undefined
+  /** What the writer has written; nobody changes it any more. */
+  #waiting: Uint8Array[] = []
+  #waitingBytes = 0
   #writing: Settling | undefined
   #ending: Settling | undefined
   #isOver = false
@@ -47,7 +50,8 @@ export class OutboundHalf {
         close: () => this.#close(),
         abort: (reason: unknown) => this.#abort(reason),
       },
-      { highWaterMark: WRITER_BYTES_MAX, size: (chunk) => chunk.byteLength },
+      // What waits is counted here and not there.
+      { highWaterMark: 1 },
     )
   }
 
@@ -58,7 +62,7 @@ export class OutboundHalf {
 
   /** Whether `next` has something to send. */
   get isReady(): boolean {
-    return this.#bytes === undefined ? this.#ending !== undefined : this.#creditBytes > 0
+    return this.#waiting.length === 0 ? this.#ending !== undefined : this.#creditBytes > 0
   }
 
   /**
@@ -79,7 +83,7 @@ export class OutboundHalf {
    */
   next(): Uint8Array | 'end' | undefined {
     if (!this.isReady) return undefined
-    const bytes = this.#bytes
+    const [bytes] = this.#waiting
     if (bytes === undefined) {
       const ending = this.#ending
       this.#ending = undefined
@@ -89,8 +93,10 @@ export class OutboundHalf {
     }
     const piece = bytes.subarray(0, Math.min(DATA_BYTES_MAX, this.#creditBytes))
     this.#creditBytes -= piece.length
-    if (piece.length < bytes.length) this.#bytes = bytes.subarray(piece.length)
-    else this.#settle()
+    this.#waitingBytes -= piece.length
+    if (piece.length < bytes.length) this.#waiting[0] = bytes.subarray(piece.length)
+    else this.#waiting.shift()
+    if (this.#hasRoom()) this.#settle()
     return piece
   }
 
@@ -105,11 +111,17 @@ export class OutboundHalf {
   #write(chunk: unknown): Promise<void> | undefined {
     const bytes = bytesOf(chunk)
     if (bytes.length === 0) return undefined
+    this.#waiting.push(bytes)
+    this.#waitingBytes += bytes.length
+    if (this.isReady) this.#ports.onReady()
+    if (this.#hasRoom()) return undefined
     return new Promise((resolve, reject) => {
-      this.#bytes = bytes
       this.#writing = { resolve, reject }
-      if (this.isReady) this.#ports.onReady()
     })
+  }
+
+  #hasRoom(): boolean {
+    return this.#waitingBytes < WAITING_BYTES_MAX && this.#waiting.length < WAITING_PIECES_MAX
   }
 
   #close(): Promise<void> {
@@ -136,12 +148,13 @@ export class OutboundHalf {
 
   #settle(): void {
     const writing = this.#writing
-    this.#forget()
+    this.#writing = undefined
     writing?.resolve()
   }
 
   #forget(): void {
-    this.#bytes = undefined
+    this.#waiting = []
+    this.#waitingBytes = 0
     this.#writing = undefined
     this.#ending = undefined
   }

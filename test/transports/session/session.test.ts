@@ -161,6 +161,22 @@ session('a reader that takes nothing stops its writer, and neither other channel
   await a.session.close()
 })
 
+session('a writer whose reader takes nothing is stopped after a window and a little more', async () => {
+  const { a, b } = sessionPair({ windowBytes: 100_000 })
+  const [ours] = await channelPair(a, b)
+  const writer = ours.writable.getWriter()
+  let written = 0
+  const writing = (async () => {
+    for (; written < 100; written++) await writer.write(new Uint8Array(10_000))
+  })().catch(() => {})
+  await settle()
+  await settle()
+  assert.is(written, 36, 'the window, and 262,144 bytes that wait')
+  ours.reset('ACME_ENOUGH')
+  await writing
+  await a.session.close()
+})
+
 session('a reset reaches both streams of the other side with its code, and frees what waits', async () => {
   const { a, b } = sessionPair()
   const [ours, theirs] = await channelPair(a, b)
