@@ -94,9 +94,8 @@ export class Circle {
       found.add(this.#tokens.owners[index] as number)
       const next = index + 1 === length ? 0 : index + 1
       at[nearest] = next
-      // Whoever comes round has seen everything.
-      const reached = this.#distance(places, nearest, next)
-      ahead[nearest] = reached < (ahead[nearest] as number) ? Number.POSITIVE_INFINITY : reached
+      // Nobody is asked for after one of them has come round: it has met everybody on the way.
+      ahead[nearest] = this.#distance(places, nearest, next)
     }
     return [...found].map((number) => this.members[number] as Member)
   }

@@ -190,19 +190,44 @@ life('a listener may close the ring, and isMember too', async ({ cluster }) => {
   const { node, ring, told } = a as NonNullable<typeof a>
   ring.on('members', () => ring.close())
   told.splice(0)
-  let isClosing = false
+  let questions = 0
   const asked = cluster.ring(node, {
-    isMember: () => {
-      if (isClosing) asked.close()
+    isMember: ({ id }) => {
+      // First when it is heard of, then when it lives.
+      if (id === 'c' && ++questions === 2) asked.close()
       return true
     },
   })
-  isClosing = true
   await cluster.add('c')
   await cluster.run(20_000)
   const came = ['status', 'joined', 'unbalanced']
   assert.equal(told, [came, ['members', ['c'], []]], 'nothing is told after the end')
   assert.equal([ring.members, asked.members], [[], []])
+})
+
+life('isMember may close the ring in a service interval: no timer and no watch is left', async () => {
+  const cluster = new RingCluster()
+  const [a] = await cluster.settled('a', 'b')
+  const node = a?.node as Gossipmonger
+  const { pending } = cluster.system
+  const watch = node.watch.bind(node)
+  let signal: AbortSignal | undefined
+  node.watch = (options) => {
+    signal = options?.signal
+    return watch(options)
+  }
+  let isClosing = false
+  const ring = cluster.ring(node, {
+    isMember: () => {
+      if (isClosing) ring.close()
+      return true
+    },
+  })
+  isClosing = true
+  assert.equal([cluster.system.pending, signal?.aborted], [pending + 1, false])
+  await cluster.run(20_000)
+  assert.equal([cluster.system.pending, signal?.aborted], [pending, true])
+  await cluster.close()
 })
 
 life('a node that is none is refused', () => {
