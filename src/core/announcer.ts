@@ -101,6 +101,11 @@ export class Announcer {
     if (view !== undefined) this.emitter.emit(type, view)
   }
 
+  #tellMetadata(id: string): void {
+    const view = this.view(id)
+    if (view !== undefined) this.emitter.emit('peer metadata', view)
+  }
+
   #tellRemoved(peerId: string, keys: readonly string[]): void {
     for (const watcher of this.#watchers) {
       for (const key of keys) if (isPublic(key)) watcher.noteKey(peerId, key)
@@ -111,6 +116,7 @@ export class Announcer {
 
   #tellKey(event: Extract<EngineEvent, { type: 'update' | 'delete' }>): void {
     const { peerId, key } = event
+    if (key === METADATA_KEY) this.#tellMetadata(peerId)
     if (!isPublic(key)) return
     for (const watcher of this.#watchers) watcher.noteKey(peerId, key)
     if (peerId === this.#engine.id) return

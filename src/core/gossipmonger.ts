@@ -87,6 +87,10 @@ export class Gossipmonger<Values extends object = Record<string, JsonValue>> imp
   get address(): JsonValue | undefined {
     return this.#options.advertised ?? this.#uplink.address
   }
+  /** What this node says of itself; undefined when it says nothing. */
+  get metadata(): JsonValue | undefined {
+    return this.#engine.read(this.id, METADATA_KEY, this.#now())?.value
+  }
   /** Counters since the start. */
   get stats(): NodeStats {
     return { ...this.#engine.stats, errors: this.#announcer.errors }
@@ -189,6 +193,11 @@ export class Gossipmonger<Values extends object = Record<string, JsonValue>> imp
   /** All remote peers known, whatever their status. */
   peers(): readonly PeerView[] {
     return this.#engine.peers().flatMap(({ id }) => this.#announcer.view(id) ?? [])
+  }
+
+  /** One remote peer; undefined for an id that is unknown or retired, and for this node's own. */
+  peer(peerId: string): PeerView | undefined {
+    return this.#announcer.view(peerId)
   }
 
   /** Remote peers whose heartbeats rise. */

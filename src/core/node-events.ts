@@ -17,6 +17,8 @@ export interface NodeEvents {
   'peer left': (peer: PeerView) => void
   /** A peer was silent for the whole grace; its keys are gone. */
   'peer removed': (peerId: string) => void
+  /** What a peer says of itself became known, or changed; it comes with its keys, so later than `new peer`. */
+  'peer metadata': (peer: PeerView) => void
   /** A remote peer's key has a new value. Own writes are not told. */
   update: (peerId: string, key: string, value: JsonValue) => void
   /** A remote peer's key has no value any more. */

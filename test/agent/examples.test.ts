@@ -44,6 +44,11 @@ examples('test-your-service finds every promise kept, the same way each time', a
   assert.is(first, second)
 })
 
+examples('S4.11 replicated-cache loads every value once, and after a node has left exactly its own', async () => {
+  const output = await printed([fileURLToPath(new URL('../../examples/replicated-cache.js', import.meta.url))])
+  assert.match(output, /^ada has loaded \d+ of 30 values\nbob .*\ncy .*\nada has left: \d+ values were loaded again/)
+})
+
 examples('the README shows the heart of test-your-service', () => {
   const { folder } = packageInfo()
   const readme = readFileSync(`${folder}/README.md`, 'utf8')
