@@ -8,7 +8,7 @@ import {
   type Session,
   type Transport,
 } from '../../../src/core/index.ts'
-import type { ConformanceFixture, TransportRequest } from '../../../src/transports/conformance/index.ts'
+import type { Capabilities, ConformanceFixture, TransportRequest } from '../../../src/transports/conformance/index.ts'
 import { MemoryNetwork, RelayTransport } from '../../../src/transports/index.ts'
 import { parseRelayAddress } from '../../../src/transports/relay/relay-address.ts'
 import { encodeRelayFrame } from '../../../src/transports/relay/relay-frame.ts'
@@ -21,6 +21,21 @@ export interface Carriers {
   readonly name: string
   /** @param isRelay - others dial it */
   make(isRelay: boolean): Transport
+}
+
+const CAPABILITIES: Capabilities = {
+  listens: true,
+  addressable: false,
+  canReopen: false,
+  ordered: true,
+  limited: true,
+  reportsUnreachable: true,
+  rpc: true,
+  hello: true,
+  sessions: true,
+  // Behind a relay there is none; to direct peers it is the carrier’s.
+  bulk: false,
+  newestWins: true,
 }
 
 /** Everybody registers with one relay of the fixture's. */
@@ -36,18 +51,7 @@ export function relayFixture(
   const relayAddress = async (): Promise<JsonValue> => (await theRelay()).address ?? null
   return {
     name: `relay over ${carriers.name}`,
-    capabilities: {
-      listens: true,
-      addressable: false,
-      canReopen: false,
-      ordered: true,
-      limited: true,
-      reportsUnreachable: true,
-      rpc: true,
-      hello: true,
-      sessions: true,
-      newestWins: true,
-    },
+    capabilities: CAPABILITIES,
     createTransport: async () =>
       new RelayTransport({
         carrier: withOneCluster(carriers.make(false)),
