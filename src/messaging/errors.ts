@@ -29,6 +29,8 @@ export type MessagingErrorCode =
   | 'GOSSIP_HANDLER_UNKNOWN'
   /** The handler threw something without a code. */
   | 'GOSSIP_HANDLER_FAILED'
+  /** A stream was not opened in time. */
+  | 'GOSSIP_STREAM_TIMEOUT'
   /** There is a messenger on this transport, or it was closed. */
   | 'GOSSIP_MESSENGER_EXISTS'
   | 'GOSSIP_MESSENGER_CLOSED'

@@ -6,11 +6,13 @@ import { InvalidOptionError, integerIn, looseOptions, orDefault, runtimeSystem, 
 export interface MessengerOptions {
   /** How long a request waits for its answer, connecting included. @defaultValue 10_000 */
   requestTimeoutMs?: number | undefined
+  /** How long opening a stream may take, connecting included. @defaultValue 10_000 */
+  openTimeoutMs?: number | undefined
   /** Requests to one peer that wait for answers. @defaultValue 4_096 */
   requestsMax?: number | undefined
   /** Requests of one peer that are being handled. @defaultValue 1_024 */
   inboundRequestsMax?: number | undefined
-  /** Names with handlers, services not counted. @defaultValue 4_096 */
+  /** Names with handlers, and names with listeners of streams. @defaultValue 4_096 */
   handlersMax?: number | undefined
   /** Bytes of messages to one peer that wait behind what its session takes. @defaultValue 8_388_608 */
   queueBytesMax?: number | undefined
@@ -27,6 +29,7 @@ export type ResolvedMessengerOptions = Readonly<{
 
 const DEFAULTS = Object.freeze({
   requestTimeoutMs: 10_000,
+  openTimeoutMs: 10_000,
   requestsMax: 4_096,
   inboundRequestsMax: 1_024,
   handlersMax: 4_096,
@@ -39,6 +42,7 @@ export const TIME_MS_MAX: number = 2 ** 31 - 1
 
 const RANGES: { readonly [name in keyof typeof DEFAULTS]: readonly [min: number, max: number] } = {
   requestTimeoutMs: [1, TIME_MS_MAX],
+  openTimeoutMs: [1, TIME_MS_MAX],
   requestsMax: [1, 2 ** 20],
   inboundRequestsMax: [1, 2 ** 20],
   handlersMax: [1, 2 ** 20],

@@ -4,6 +4,7 @@
  */
 
 import {
+  type Channel,
   type GossipError,
   type ListenerError,
   MalformedMessageError,
@@ -14,6 +15,7 @@ import {
 } from '../core/index.ts'
 import { type BroadcastReport, broadcastTo } from './broadcast.ts'
 import { Caller, type DatagramOptions, type RequestOptions, type SendOptions } from './caller.ts'
+import { type ChannelListener, Channels, type StreamOptions } from './channels.ts'
 import { codeOf, MessagingError, messageOf } from './errors.ts'
 import { type Handler, HandlerTable, type Way } from './handler.ts'
 import type { Line } from './line.ts'
@@ -53,6 +55,7 @@ export class WebMessenger implements AsyncDisposable {
   readonly #lines: Lines
   readonly #caller: Caller
   readonly #handlers: HandlerTable
+  readonly #channels: Channels
   readonly #emitter: SafeEmitter<MessengerEvents>
   #errors = 0
   #failedSends = 0
@@ -65,16 +68,23 @@ export class WebMessenger implements AsyncDisposable {
       throw new MessagingError('GOSSIP_MESSENGER_EXISTS', 'this transport has a messenger: use that one, or close it')
     }
     this.#node = node
-    this.#emitter = new SafeEmitter<MessengerEvents>((error: ListenerError) => this.#fail(error))
+    this.#emitter = new SafeEmitter<MessengerEvents>((error: ListenerError) => this.tellError(error))
     this.#handlers = new HandlerTable(this.#options.handlersMax)
     this.#lines = new Lines(node, this.#options, {
       handlerOf: (target, way) => this.#handlerOf(target, way),
       onSend: (target, payload, session) => void this.#takeSend(target, payload, session.remote.id, session),
-      tellError: (error) => this.#fail(error),
+      tellError: (error) => this.tellError(error),
       onOpen: (line) => this.#onOpen(line),
       onOver: (line, error) => void this.#emitter.emit('disconnect', line.session, error),
     })
     this.#caller = new Caller(node, this.#lines, this.#options)
+    this.#channels = new Channels({
+      lines: this.#lines,
+      system: this.#options.system,
+      openTimeoutMs: this.#options.openTimeoutMs,
+      listenersMax: this.#options.handlersMax,
+      tellError: (error) => this.tellError(error),
+    })
     node.transport.on('datagram', this.#onDatagram)
     taken.add(node.transport)
   }
@@ -178,6 +188,28 @@ export class WebMessenger implements AsyncDisposable {
     return this.#caller.datagram(peerId, { space: 'handler', name }, payload, options)
   }
 
+  /**
+   * Opens a channel to a peer: two web streams of bytes with credit. On Node, `stream` gives the same as a Duplex.
+   *
+   * @throws {TransportError} as a rejection: `GOSSIP_STREAM_UNKNOWN`, nobody takes such channels there; another refusal;
+   *   what kept or ended the session
+   * @throws {MessagingError} as a rejection: `GOSSIP_STREAM_TIMEOUT`, and as `request` does
+   */
+  async channel(peerId: string, name: string, options?: StreamOptions): Promise<Channel> {
+    return this.#channels.open(peerId, name, options)
+  }
+
+  /**
+   * Takes the channels that others open under a name, whether by `channel` or by `stream`.
+   *
+   * @returns takes the listener away again; channels that are open stay
+   * @throws {MessagingError} `GOSSIP_HANDLER_TAKEN`, `GOSSIP_HANDLER_LIMIT`, `GOSSIP_MESSENGER_CLOSED`
+   */
+  onChannel(name: string, listener: ChannelListener): () => void {
+    this.#assertOpen()
+    return this.#channels.listen(name, listener)
+  }
+
   on<E extends keyof MessengerEvents>(event: E, listener: MessengerEvents[E]): this {
     this.#emitter.on(event, listener)
     return this
@@ -198,6 +230,13 @@ export class WebMessenger implements AsyncDisposable {
     await this.close()
   }
 
+  /** Counts an error and tells it: for what is built on a messenger and has trouble that nobody waits for. */
+  tellError(error: Error): void {
+    this.#errors++
+    const isOwnFault = 'event' in error && error.event === 'error'
+    if (!isOwnFault) this.#emitter.emit('error', error)
+  }
+
   async #close(): Promise<void> {
     this.#node.transport.off('datagram', this.#onDatagram)
     await this.#lines.close()
@@ -205,6 +244,7 @@ export class WebMessenger implements AsyncDisposable {
   }
 
   #onOpen(line: Line): void {
+    line.session.on('channel', (offer) => this.#channels.take(offer, line.session))
     this.#emitter.emit('connect', line.session)
   }
 
@@ -216,7 +256,7 @@ export class WebMessenger implements AsyncDisposable {
     if (!isMessage(bytes)) return
     const message = decodeMessage(bytes)
     if (message?.kind === 'send') void this.#takeSend(message.target, message.payload, from.id, undefined)
-    else this.#fail(new MalformedMessageError('a datagram that cannot be read', from))
+    else this.tellError(new MalformedMessageError('a datagram that cannot be read', from))
   }
 
   async #takeSend(target: Target, payload: Payload, from: string, session: Session | undefined): Promise<void> {
@@ -229,14 +269,8 @@ export class WebMessenger implements AsyncDisposable {
       this.#failedSends++
       const problem = `${JSON.stringify(target.name)} of ${from}: ${messageOf(thrown)}`
       const code = codeOf(thrown, '') === 'GOSSIP_HANDLER_UNKNOWN' ? 'GOSSIP_HANDLER_UNKNOWN' : 'GOSSIP_HANDLER_FAILED'
-      this.#fail(new MessagingError(code, problem, { peer: from, cause: thrown }))
+      this.tellError(new MessagingError(code, problem, { peer: from, cause: thrown }))
     }
-  }
-
-  #fail(error: Error): void {
-    this.#errors++
-    const isOwnFault = 'event' in error && error.event === 'error'
-    if (!isOwnFault) this.#emitter.emit('error', error)
   }
 
   #assertOpen(): void {
