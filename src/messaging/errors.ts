@@ -29,6 +29,10 @@ export type MessagingErrorCode =
   | 'GOSSIP_HANDLER_UNKNOWN'
   /** The handler threw something without a code. */
   | 'GOSSIP_HANDLER_FAILED'
+  /** The port is open already; it is not open; its mode does not allow that. */
+  | 'GOSSIP_PORT_TAKEN'
+  | 'GOSSIP_PORT_CLOSED'
+  | 'GOSSIP_SERVICE_MODE'
   /** A stream was not opened in time. */
   | 'GOSSIP_STREAM_TIMEOUT'
   /** There is a messenger on this transport, or it was closed. */

@@ -14,6 +14,8 @@ export interface MessengerOptions {
   inboundRequestsMax?: number | undefined
   /** Names with handlers, and names with listeners of streams. @defaultValue 4_096 */
   handlersMax?: number | undefined
+  /** Ports that are open. They are gossiped in one value, so `valueBytesMax` bounds them too. @defaultValue 256 */
+  servicesMax?: number | undefined
   /** Bytes of messages to one peer that wait behind what its session takes. @defaultValue 8_388_608 */
   queueBytesMax?: number | undefined
   /** Peers that a broadcast is being sent to at the same time. @defaultValue 32 */
@@ -33,6 +35,7 @@ const DEFAULTS = Object.freeze({
   requestsMax: 4_096,
   inboundRequestsMax: 1_024,
   handlersMax: 4_096,
+  servicesMax: 256,
   queueBytesMax: 8_388_608,
   broadcastPeersMax: 32,
 })
@@ -46,6 +49,7 @@ const RANGES: { readonly [name in keyof typeof DEFAULTS]: readonly [min: number,
   requestsMax: [1, 2 ** 20],
   inboundRequestsMax: [1, 2 ** 20],
   handlersMax: [1, 2 ** 20],
+  servicesMax: [1, 65_535],
   queueBytesMax: [1_024, 2 ** 30],
   broadcastPeersMax: [1, 4_096],
 }

@@ -16,7 +16,7 @@ import {
 import { type BroadcastReport, broadcastTo } from './broadcast.ts'
 import { Caller, type DatagramOptions, type RequestOptions, type SendOptions } from './caller.ts'
 import { type ChannelListener, Channels, type StreamOptions } from './channels.ts'
-import { codeOf, MessagingError, messageOf } from './errors.ts'
+import { MessagingError, messageOf } from './errors.ts'
 import { type Handler, HandlerTable, type Way } from './handler.ts'
 import type { Line } from './line.ts'
 import { Lines, type MessagingNode } from './lines.ts'
@@ -24,6 +24,16 @@ import { decodeMessage, isMessage, type Target } from './message.ts'
 import type { MessengerEvents } from './messenger-events.ts'
 import { type MessengerOptions, type ResolvedMessengerOptions, resolveMessengerOptions } from './options.ts'
 import { encodePayload, type Payload } from './payload.ts'
+import { type ConnectOptions, connectService, SERVICE_PROBE, type ServiceClient } from './service-client.ts'
+import {
+  type Port,
+  type Service,
+  type ServiceChange,
+  type ServiceFilter,
+  type ServiceMode,
+  Services,
+  type ServiceView,
+} from './services.ts'
 
 /** Counters and gauges of a messenger. */
 export interface MessengerStats {
@@ -38,6 +48,9 @@ export interface MessengerStats {
   /** `error` events, heard or not. */
   readonly errors: number
 }
+
+/** Names of the library's own. */
+const OWN_HANDLERS_MAX = 16
 
 /** Two messengers on one transport would read each other's answers. */
 const taken = new WeakSet<object>()
@@ -55,6 +68,9 @@ export class WebMessenger implements AsyncDisposable {
   readonly #lines: Lines
   readonly #caller: Caller
   readonly #handlers: HandlerTable
+  /** What messengers say to each other. */
+  readonly #own = new HandlerTable(OWN_HANDLERS_MAX)
+  readonly #services: Services
   readonly #channels: Channels
   readonly #emitter: SafeEmitter<MessengerEvents>
   #errors = 0
@@ -78,6 +94,8 @@ export class WebMessenger implements AsyncDisposable {
       onOver: (line, error) => void this.#emitter.emit('disconnect', line.session, error),
     })
     this.#caller = new Caller(node, this.#lines, this.#options)
+    this.#services = new Services(node, this.#options.servicesMax)
+    this.#own.add(SERVICE_PROBE, (port) => this.#probed(port))
     this.#channels = new Channels({
       lines: this.#lines,
       system: this.#options.system,
@@ -210,6 +228,41 @@ export class WebMessenger implements AsyncDisposable {
     return this.#channels.listen(name, listener)
   }
 
+  /**
+   * Opens a port of this node. The service is gossiped, and found by its name at every node.
+   *
+   * @param port - 1 to 65535, or a name
+   * @param facts - `name`: by default the port's; `mode`: what it takes, and all that it takes
+   * @throws {MessagingError} `GOSSIP_PORT_TAKEN`, `GOSSIP_HANDLER_LIMIT`, `GOSSIP_MESSENGER_CLOSED`
+   * @throws {GossipError} what `Gossipmonger.set` throws; the port is not open
+   */
+  open(port: Port, facts: { readonly name?: string; readonly mode: ServiceMode }, handler: Handler): Service {
+    this.#assertOpen()
+    return this.#services.open(port, facts, handler)
+  }
+
+  /** Services of nodes that are not dead and have not left, this one's included. O(peers). */
+  services(filter?: ServiceFilter): readonly ServiceView[] {
+    return this.#services.list(filter)
+  }
+
+  /** Follows services: those that are open, then `synced`, then what opens and closes, also with the life of its node. */
+  watchServices(options: ServiceFilter & { readonly signal?: AbortSignal } = {}): AsyncIterableIterator<ServiceChange> {
+    this.#assertOpen()
+    return this.#services.watch(options, options.signal)
+  }
+
+  /**
+   * Connects to a service.
+   *
+   * @returns a client, once the other side has said that the port is open, and in which mode
+   * @throws {RemoteError} as a rejection: `GOSSIP_PORT_CLOSED`
+   * @throws {GossipError} as a rejection, as `request` does
+   */
+  async connect(peerId: string, port: Port, options: ConnectOptions = {}): Promise<ServiceClient> {
+    return connectService(this.#caller, peerId, port, options)
+  }
+
   on<E extends keyof MessengerEvents>(event: E, listener: MessengerEvents[E]): this {
     this.#emitter.on(event, listener)
     return this
@@ -239,6 +292,7 @@ export class WebMessenger implements AsyncDisposable {
 
   async #close(): Promise<void> {
     this.#node.transport.off('datagram', this.#onDatagram)
+    this.#services.closeAll()
     await this.#lines.close()
     taken.delete(this.#node.transport)
   }
@@ -248,8 +302,16 @@ export class WebMessenger implements AsyncDisposable {
     this.#emitter.emit('connect', line.session)
   }
 
-  #handlerOf({ name }: Target, _way: Way): Handler | GossipError {
-    return this.#handlers.find(name) ?? new MessagingError('GOSSIP_HANDLER_UNKNOWN', unknownText(name, this.id))
+  #probed(port: Payload): Payload {
+    const service = typeof port === 'string' ? this.#services.find(port) : undefined
+    if (service === undefined) throw new MessagingError('GOSSIP_PORT_CLOSED', `port ${String(port)} is not open`)
+    return { name: service.name, mode: service.mode }
+  }
+
+  #handlerOf({ space, name }: Target, way: Way): Handler | GossipError {
+    if (space === 'service') return this.#services.handlerOf(name, way)
+    const table = space === 'library' ? this.#own : this.#handlers
+    return table.find(name) ?? new MessagingError('GOSSIP_HANDLER_UNKNOWN', unknownText(name, this.id))
   }
 
   #takeDatagram(from: SenderRef, bytes: Uint8Array): void {
@@ -261,15 +323,18 @@ export class WebMessenger implements AsyncDisposable {
 
   async #takeSend(target: Target, payload: Payload, from: string, session: Session | undefined): Promise<void> {
     const way = session === undefined ? 'datagram' : 'send'
+    const handler = this.#handlerOf(target, way)
+    if (typeof handler !== 'function') {
+      this.#failedSends++
+      this.tellError(handler)
+      return
+    }
     try {
-      const handler = this.#handlerOf(target, way)
-      if (typeof handler !== 'function') throw handler
       await handler(payload, { from, way, session, signal: new AbortController().signal })
     } catch (thrown) {
       this.#failedSends++
       const problem = `${JSON.stringify(target.name)} of ${from}: ${messageOf(thrown)}`
-      const code = codeOf(thrown, '') === 'GOSSIP_HANDLER_UNKNOWN' ? 'GOSSIP_HANDLER_UNKNOWN' : 'GOSSIP_HANDLER_FAILED'
-      this.tellError(new MessagingError(code, problem, { peer: from, cause: thrown }))
+      this.tellError(new MessagingError('GOSSIP_HANDLER_FAILED', problem, { peer: from, cause: thrown }))
     }
   }
 
