@@ -1,6 +1,6 @@
 /** Everything that asks or tells another node, in whatever space: with a deadline, shared, rerouted, or none of these. */
 
-import { FrameTooLargeError, InvalidOptionError, integerIn, looseOptions } from '../core/index.ts'
+import { FrameTooLargeError, InvalidOptionError, integerIn, looseOptions, type Session } from '../core/index.ts'
 import { withDeadline } from './deadline.ts'
 import { MessagingError } from './errors.ts'
 import { Flights, flightKey } from './flights.ts'
@@ -107,9 +107,29 @@ export class Caller {
     else throw refusal
   }
 
-  /** Makes sure that there is a session with a peer. */
-  async connected(peerId: string, options: SendOptions): Promise<void> {
-    await this.#connected(peerId, options)
+  /**
+   * Asks one peer, and tells on which session it has answered.
+   *
+   * @throws {GossipError} as a rejection, as `request` does
+   */
+  async agree(
+    peer: string,
+    target: Target,
+    payload: Payload,
+    options: SendOptions,
+  ): Promise<{ readonly session: Session; readonly answer: Payload }> {
+    const { signal } = options
+    const timeoutMs = timeOption('timeoutMs', options.timeoutMs) ?? this.#options.requestTimeoutMs
+    const timeoutError = (): Error =>
+      new MessagingError('GOSSIP_REQUEST_TIMEOUT', `${JSON.stringify(target.name)}: no answer in ${timeoutMs} ms`, {
+        peer,
+      })
+    const { system } = this.#options
+    return withDeadline({ system, timeoutMs, signal, timeoutError }, async (wanted) => {
+      const line = await this.#lines.to(peer, wanted)
+      const answer = await line.request(target, encodePayload(payload), wanted)
+      return { session: line.session, answer }
+    })
   }
 
   async #ask(peer: string, target: Target, body: Uint8Array, signal: AbortSignal): Promise<Payload> {

@@ -33,6 +33,10 @@ export type MessagingErrorCode =
   | 'GOSSIP_PORT_TAKEN'
   | 'GOSSIP_PORT_CLOSED'
   | 'GOSSIP_SERVICE_MODE'
+  /** One of the two is in a pair already; it does not pair with this peer; the pair is over. */
+  | 'GOSSIP_PAIR_BUSY'
+  | 'GOSSIP_PAIR_REFUSED'
+  | 'GOSSIP_PAIR_ENDED'
   /** A stream was not opened in time. */
   | 'GOSSIP_STREAM_TIMEOUT'
   /** There is a messenger on this transport, or it was closed. */

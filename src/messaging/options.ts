@@ -20,6 +20,8 @@ export interface MessengerOptions {
   queueBytesMax?: number | undefined
   /** Peers that a broadcast is being sent to at the same time. @defaultValue 32 */
   broadcastPeersMax?: number | undefined
+  /** Whether a peer may pair with this node. @defaultValue everybody may */
+  acceptsPair?: ((peerId: string) => boolean) | undefined
   /** Time and timers; a simulator passes its own. @defaultValue the runtime's */
   system?: System | undefined
 }
@@ -60,12 +62,21 @@ const RANGES: { readonly [name in keyof typeof DEFAULTS]: readonly [min: number,
  * @throws {InvalidOptionError} an option is unknown or out of range
  */
 export function resolveMessengerOptions(options?: MessengerOptions): ResolvedMessengerOptions {
-  const given = looseOptions(options, 'options', [...Object.keys(DEFAULTS), 'system'])
+  const given = looseOptions(options, 'options', [...Object.keys(DEFAULTS), 'acceptsPair', 'system'])
   const resolved: { -readonly [name in keyof typeof DEFAULTS]: number } = { ...DEFAULTS }
   for (const name of Object.keys(RANGES) as (keyof typeof DEFAULTS)[]) {
     if (given[name] !== undefined) resolved[name] = integerIn(name, given[name], ...RANGES[name])
   }
-  return Object.freeze({ ...resolved, system: systemOption(orDefault(given['system'], runtimeSystem)) })
+  return Object.freeze({
+    ...resolved,
+    acceptsPair: acceptsOption(orDefault(given['acceptsPair'], () => true)),
+    system: systemOption(orDefault(given['system'], runtimeSystem)),
+  })
+}
+
+function acceptsOption(value: unknown): ResolvedMessengerOptions['acceptsPair'] {
+  if (typeof value !== 'function') throw new InvalidOptionError('acceptsPair', 'a function', value)
+  return value as ResolvedMessengerOptions['acceptsPair']
 }
 
 function systemOption(value: unknown): System {

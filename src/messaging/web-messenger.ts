@@ -16,6 +16,7 @@ import {
 import { type BroadcastReport, broadcastTo } from './broadcast.ts'
 import { Caller, type DatagramOptions, type RequestOptions, type SendOptions } from './caller.ts'
 import { type ChannelListener, Channels, type StreamOptions } from './channels.ts'
+import { type ClientView, clientsOf } from './clients.ts'
 import { MessagingError, messageOf } from './errors.ts'
 import { type Handler, HandlerTable, type Way } from './handler.ts'
 import type { Line } from './line.ts'
@@ -23,6 +24,7 @@ import { Lines, type MessagingNode } from './lines.ts'
 import { decodeMessage, isMessage, type Target } from './message.ts'
 import type { MessengerEvents } from './messenger-events.ts'
 import { type MessengerOptions, type ResolvedMessengerOptions, resolveMessengerOptions } from './options.ts'
+import { type Pair, Pairs } from './pairs.ts'
 import { encodePayload, type Payload } from './payload.ts'
 import { type ConnectOptions, connectService, SERVICE_PROBE, type ServiceClient } from './service-client.ts'
 import {
@@ -71,6 +73,7 @@ export class WebMessenger implements AsyncDisposable {
   /** What messengers say to each other. */
   readonly #own = new HandlerTable(OWN_HANDLERS_MAX)
   readonly #services: Services
+  readonly #pairs: Pairs
   readonly #channels: Channels
   readonly #emitter: SafeEmitter<MessengerEvents>
   #errors = 0
@@ -91,11 +94,24 @@ export class WebMessenger implements AsyncDisposable {
       onSend: (target, payload, session) => void this.#takeSend(target, payload, session.remote.id, session),
       tellError: (error) => this.tellError(error),
       onOpen: (line) => this.#onOpen(line),
-      onOver: (line, error) => void this.#emitter.emit('disconnect', line.session, error),
+      onOver: (line, error) => {
+        this.#pairs.onSessionOver(line.session, error)
+        this.#emitter.emit('disconnect', line.session, error)
+      },
     })
     this.#caller = new Caller(node, this.#lines, this.#options)
     this.#services = new Services(node, this.#options.servicesMax)
     this.#own.add(SERVICE_PROBE, (port) => this.#probed(port))
+    this.#pairs = new Pairs({
+      id: node.id,
+      caller: this.#caller,
+      lines: this.#lines,
+      own: this.#own,
+      accepts: this.#options.acceptsPair,
+      onPair: (pair) => void this.#emitter.emit('pair', pair),
+      onUnpair: (pair, end) => void this.#emitter.emit('unpair', pair, end),
+      tellError: (error) => this.tellError(error),
+    })
     this.#channels = new Channels({
       lines: this.#lines,
       system: this.#options.system,
@@ -263,6 +279,26 @@ export class WebMessenger implements AsyncDisposable {
     return connectService(this.#caller, peerId, port, options)
   }
 
+  /** The pair that this node is in, whoever asked for it. */
+  get currentPair(): Pair | undefined {
+    return this.#pairs.current
+  }
+
+  /**
+   * Pairs with a peer: the two have each other to themselves, until either releases the other or their session ends.
+   *
+   * @throws {RemoteError} as a rejection: `GOSSIP_PAIR_BUSY`, it is paired; `GOSSIP_PAIR_REFUSED`, its `acceptsPair` said no
+   * @throws {MessagingError} as a rejection: `GOSSIP_PAIR_BUSY`, this node is; and as `request` does
+   */
+  async pair(peerId: string, options?: SendOptions): Promise<Pair> {
+    return this.#pairs.pair(peerId, options)
+  }
+
+  /** Who can be reached: peers with a session, and live ones that one could be opened to. O(peers). */
+  clients(): readonly ClientView[] {
+    return clientsOf(this.#node, this.#lines)
+  }
+
   on<E extends keyof MessengerEvents>(event: E, listener: MessengerEvents[E]): this {
     this.#emitter.on(event, listener)
     return this
@@ -304,7 +340,8 @@ export class WebMessenger implements AsyncDisposable {
 
   #probed(port: Payload): Payload {
     const service = typeof port === 'string' ? this.#services.find(port) : undefined
-    if (service === undefined) throw new MessagingError('GOSSIP_PORT_CLOSED', `port ${String(port)} is not open`)
+    if (service === undefined)
+      throw new MessagingError('GOSSIP_PORT_CLOSED', `port ${JSON.stringify(port)} is not open`)
     return { name: service.name, mode: service.mode }
   }
 
