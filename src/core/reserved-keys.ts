@@ -1,6 +1,7 @@
 /**
  * Keys of a node that belong to a module of this library: replicated like all others, and unseen by `entries`, `watch`
- * and the events of keys, so that what a module says of itself is never taken for the embedder's.
+ * and the events of keys, so that what a module says of itself is never taken for the embedder's. No storage keeps them:
+ * a module says them anew in each life.
  */
 
 import type { JsonValue } from './json/index.ts'
@@ -15,7 +16,7 @@ export interface ReservedKeys {
   get(peerId: string, name: string): JsonValue | undefined
   /** Writes a key of this node; throws as `Gossipmonger.set` does. */
   set(name: string, value: JsonValue): boolean
-  /** Deletes a key of this node, also one that a storage will bring back; throws as `Gossipmonger.delete` does. */
+  /** Deletes a key of this node; returns whether there was one. Throws as `Gossipmonger.delete` does. */
   delete(name: string): boolean
   /** Follows the keys of the area and the lives of peers. Keys are told with their prefix. */
   watch(options?: Omit<WatchOptions, 'prefix'>): AsyncIterableIterator<WatchChange>

@@ -62,8 +62,6 @@ export class Services {
     this.#node = node
     this.#max = max
     this.#keys = node.reservedKeys('messaging')
-    // A storage may bring back what a former life had open.
-    this.#keys.delete(KEY)
   }
 
   /** Opens a port; see `Messenger.open`. */

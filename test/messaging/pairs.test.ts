@@ -1,6 +1,8 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Pair, PairEnd } from '../../src/messaging/index.ts'
+import { encodeRequest, encodeSend } from '../../src/messaging/message.ts'
+import { encodePayload } from '../../src/messaging/payload.ts'
 import { failureOf, type Member, withCluster } from './cluster.ts'
 
 const pairs = suite('pairs')
@@ -110,6 +112,23 @@ pairs(
     assert.ok(outcome === 'GOSSIP_PAIR_ENDED' || (outcome as PairEnd).reason === 'freed')
     await cluster.system.run(1)
     assert.equal([ada.messenger.currentPair, bob.messenger.currentPair], [undefined, undefined])
+  }),
+)
+
+pairs(
+  'a late release of an earlier question frees nobody',
+  withCluster(async (cluster) => {
+    const [eve, bob] = (await cluster.start('eve', 'bob')) as [Member, Member]
+    await eve.messenger.close()
+    const session = await eve.transport.connect({ id: 'bob', transport: 'bob' })
+    const target = (name: string) => ({ space: 'library', name }) as const
+    session.send(encodeRequest(1, target('pair'), encodePayload('eve 2')))
+    session.send(encodeSend(target('unpair'), encodePayload(['eve 1'])))
+    await cluster.system.run(1)
+    assert.is(bob.messenger.currentPair?.peer, 'eve')
+    session.send(encodeSend(target('unpair'), encodePayload(['eve 2'])))
+    await cluster.system.run(1)
+    assert.is(bob.messenger.currentPair, undefined)
   }),
 )
 
