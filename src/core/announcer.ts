@@ -17,6 +17,8 @@ export class Announcer {
   readonly #engine: Engine
   readonly #now: () => number
   readonly #watchers = new Set<Watcher>()
+  /** Those who follow the library's own keys; they see no others. */
+  readonly #reservedWatchers = new Set<Watcher>()
   #errors = 0
 
   constructor(engine: Engine, now: () => number) {
@@ -54,7 +56,7 @@ export class Announcer {
         this.#tellKey(event)
         break
       case 'conflict':
-        for (const watcher of this.#watchers) watcher.notePeer(this.#engine.id)
+        this.#notePeer(this.#engine.id)
         this.emitter.emit('conflict', event.error)
         this.fail(event.error)
         break
@@ -63,26 +65,32 @@ export class Announcer {
     }
   }
 
-  /** A watcher that has the present state before it. */
-  watch(options: WatchOptions): Watcher {
+  /**
+   * A watcher that has the present state before it.
+   *
+   * @param isReserved - whether it follows keys of the library instead of the embedder's
+   */
+  watch(options: WatchOptions, isReserved: boolean = false): Watcher {
     const source = {
       readKey: (peer: string, key: string) => this.#readKey(peer, key),
       readStatus: (peer: string) => this.#statusOf(peer),
     }
-    const watcher = new Watcher(source, options, (ended) => this.#watchers.delete(ended))
+    const watchers = isReserved ? this.#reservedWatchers : this.#watchers
+    const watcher = new Watcher(source, options, (ended) => watchers.delete(ended))
     if (watcher.isEnded) return watcher
-    this.#watchers.add(watcher)
+    watchers.add(watcher)
     const peers = this.#engine.peers()
     for (const { id } of peers) watcher.notePeer(id)
     for (const id of [this.#engine.id, ...peers.map((peer) => peer.id)]) {
-      for (const { key } of this.#engine.readAll(id, this.#now())) if (isPublic(key)) watcher.noteKey(id, key)
+      for (const { key } of this.#engine.readAll(id, this.#now()))
+        if (isPublic(key) !== isReserved) watcher.noteKey(id, key)
     }
     watcher.noteSynced()
     return watcher
   }
 
   endWatchers(): void {
-    for (const watcher of this.#watchers) watcher.end()
+    for (const watcher of [...this.#watchers, ...this.#reservedWatchers]) watcher.end()
   }
 
   /** A remote peer as the public surface shows it; undefined for one that is unknown or retired. */
@@ -95,7 +103,7 @@ export class Announcer {
   }
 
   #tellLife(type: 'new peer' | 'peer live' | 'peer dead' | 'peer left', id: string): void {
-    for (const watcher of this.#watchers) watcher.notePeer(id)
+    this.#notePeer(id)
     // A listener told of something earlier may have run while this peer was retired.
     const view = this.view(id)
     if (view !== undefined) this.emitter.emit(type, view)
@@ -107,21 +115,28 @@ export class Announcer {
   }
 
   #tellRemoved(peerId: string, keys: readonly string[]): void {
-    for (const watcher of this.#watchers) {
-      for (const key of keys) if (isPublic(key)) watcher.noteKey(peerId, key)
-      watcher.notePeer(peerId)
-    }
+    for (const key of keys) this.#noteKey(peerId, key)
+    this.#notePeer(peerId)
     this.emitter.emit('peer removed', peerId)
   }
 
   #tellKey(event: Extract<EngineEvent, { type: 'update' | 'delete' }>): void {
     const { peerId, key } = event
     if (key === METADATA_KEY) this.#tellMetadata(peerId)
-    if (!isPublic(key)) return
-    for (const watcher of this.#watchers) watcher.noteKey(peerId, key)
-    if (peerId === this.#engine.id) return
+    this.#noteKey(peerId, key)
+    if (!isPublic(key) || peerId === this.#engine.id) return
     if (event.type === 'update') this.emitter.emit('update', peerId, key, event.value)
     else this.emitter.emit('delete', peerId, key)
+  }
+
+  #noteKey(peerId: string, key: string): void {
+    const watchers = isPublic(key) ? this.#watchers : this.#reservedWatchers
+    for (const watcher of watchers) watcher.noteKey(peerId, key)
+  }
+
+  #notePeer(peerId: string): void {
+    for (const watcher of this.#watchers) watcher.notePeer(peerId)
+    for (const watcher of this.#reservedWatchers) watcher.notePeer(peerId)
   }
 
   #readKey(peer: string, key: string): { value: JsonValue; version: number } | undefined {

@@ -22,6 +22,8 @@ import { OldDialect } from './old-dialect/index.ts'
 import { integerIn } from './option-rules.ts'
 import { type GossipmongerOptions, type PeerInfo, type ResolvedOptions, resolveOptions } from './options.ts'
 import { type KnownPeer, METADATA_KEY, type PeerView, RESERVED_PREFIX } from './peer-view.ts'
+import type { Transport } from './ports.ts'
+import { type ReservedKeys, reservedKeysOf } from './reserved-keys.ts'
 import { Uplink } from './uplink.ts'
 import type { WatchChange, WatchOptions } from './watch.ts'
 
@@ -90,6 +92,10 @@ export class Gossipmonger<Values extends object = Record<string, JsonValue>> imp
   /** What this node says of itself; undefined when it says nothing. */
   get metadata(): JsonValue | undefined {
     return this.#engine.read(this.id, METADATA_KEY, this.#now())?.value
+  }
+  /** What moves this node's messages. It belongs to the node, which closes it. */
+  get transport(): Transport {
+    return this.#options.transport
   }
   /** Counters since the start. */
   get stats(): NodeStats {
@@ -162,9 +168,7 @@ export class Gossipmonger<Values extends object = Record<string, JsonValue>> imp
    */
   delete(key: keyof Values & string): boolean {
     this.#assertWritable(key)
-    const wasThere = this.#act((now) => this.#engine.delete(key, now))
-    this.#durable?.noteDeletion(key)
-    return wasThere
+    return this.#delete(key)
   }
 
   /**
@@ -190,14 +194,14 @@ export class Gossipmonger<Values extends object = Record<string, JsonValue>> imp
     return new Map(readable.map(({ key, value }) => [key, value as Values[keyof Values]]))
   }
 
+  /** A remote peer; undefined for an unknown id and for this node itself. */
+  peer(peerId: string): PeerView | undefined {
+    return this.#announcer.view(peerId)
+  }
+
   /** All remote peers known, whatever their status. */
   peers(): readonly PeerView[] {
     return this.#engine.peers().flatMap(({ id }) => this.#announcer.view(id) ?? [])
-  }
-
-  /** One remote peer; undefined for an id that is unknown or retired, and for this node's own. */
-  peer(peerId: string): PeerView | undefined {
-    return this.#announcer.view(peerId)
   }
 
   /** Remote peers whose heartbeats rise. */
@@ -224,8 +228,23 @@ export class Gossipmonger<Values extends object = Record<string, JsonValue>> imp
 
   /** Follows keys and peers: first what is there, then `synced`, then what changes. Ends with the node or the signal. */
   watch(options: WatchOptions = {}): AsyncIterableIterator<WatchChange<Values[keyof Values]>> {
-    if (this.#phase === 'closing' || this.#phase === 'closed') throw lifecycleError(this.#phase)
+    this.#assertOpen()
     return this.#announcer.watch(options) as AsyncIterableIterator<WatchChange<Values[keyof Values]>>
+  }
+
+  /**
+   * Keys that a module of this library keeps beside the embedder's, who sees none of them.
+   *
+   * @param area - the module's name, one for each
+   */
+  reservedKeys(area: string): ReservedKeys {
+    return reservedKeysOf(area, {
+      read: (peerId, key) => this.#engine.read(peerId, key, this.#now())?.value,
+      set: (key, value) => this.#act((now) => this.#engine.set(key, value, {}, now)),
+      delete: (key) => this.#delete(key),
+      watch: (options) => this.#announcer.watch(options, true),
+      assertOpen: () => this.#assertOpen(),
+    })
   }
 
   on<E extends keyof NodeEvents>(event: E, listener: NodeEvents[E]): this {
@@ -321,8 +340,19 @@ export class Gossipmonger<Values extends object = Record<string, JsonValue>> imp
     if (this.#phase !== 'starting') throw lifecycleError(this.#phase)
   }
 
-  #assertWritable(key: unknown): void {
+  #delete(key: string): boolean {
+    this.#assertOpen()
+    const wasThere = this.#act((now) => this.#engine.delete(key, now))
+    this.#durable?.noteDeletion(key)
+    return wasThere
+  }
+
+  #assertOpen(): void {
     if (this.#phase === 'closing' || this.#phase === 'closed') throw lifecycleError(this.#phase)
+  }
+
+  #assertWritable(key: unknown): void {
+    this.#assertOpen()
     if (typeof key === 'string' && key.startsWith(RESERVED_PREFIX)) {
       throw new InvalidValueError('key', `must not begin with ${RESERVED_PREFIX}: such keys belong to the library`)
     }

@@ -31,6 +31,7 @@ export {
   parseTransport,
   TRANSPORT_BYTES_MAX,
 } from './reconcile/index.ts'
+export type { ReservedKeys } from './reserved-keys.ts'
 export { SafeEmitter } from './safe-emitter.ts'
 export type * from './storage-port.ts'
 export { runtimeSystem, type System } from './system.ts'

@@ -43,6 +43,14 @@ bundles('all that browsers may import from the transports needs no Node', async 
   assertForBrowsers(await bundle(`export * from '${TRANSPORTS}'; export * from 'gossipmonger-engine'`))
 })
 
+bundles('what no page can use is left out', async () => {
+  const { inputs } = await bundle(CORE)
+  assert.equal(
+    inputs.filter((path) => /dist\/core\/(durable-state|storage-writer|old-dialect\/translate)/.test(path)),
+    [],
+  )
+})
+
 bundles('everything but what listens is there', async () => {
   const { inputs } = await bundle(`export * from '${TRANSPORTS}'`)
   for (const folder of ['bridge', 'codec', 'faults', 'memory', 'session', 'wire', 'websocket']) {

@@ -1,0 +1,3 @@
+export * from './anywhere.ts'
+export type { DuplexOptions } from './duplex.ts'
+export { Messenger, type StreamListener } from './messenger.ts'
