@@ -1,5 +1,4 @@
 export { parseAddress, type TcpAddress } from './address.ts'
-export { isLoopbackHost } from './loopback.ts'
 export type { TcpListenOptions, TcpOptions } from './options.ts'
 export type { TcpStats } from './stats.ts'
 export {

@@ -6,8 +6,8 @@
 import { type LookupAddress, lookup } from 'node:dns'
 import { connect, createServer, isIP, type LookupFunction, Socket } from 'node:net'
 import { InvalidOptionError, TransportError } from '../core/index.ts'
+import { isLoopbackHost, isLoopbackIp } from '../transports/index.ts'
 import type { TcpAddress } from './address.ts'
-import { isLoopbackHost, isLoopbackIp } from './loopback.ts'
 import { RefusalError, refusalBy } from './refusal.ts'
 import type { Door, DoorOptions, SecuredConnection, Security } from './security.ts'
 

@@ -5,7 +5,8 @@ import { syncBuiltinESMExports } from 'node:module'
 import { isIP } from 'node:net'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { isLoopbackHost, TcpTransport } from '../../src/tcp/index.ts'
+import { TcpTransport } from '../../src/tcp/index.ts'
+import { isLoopbackHost } from '../../src/transports/index.ts'
 import { Fixture } from './fixture.ts'
 
 const plainText = suite('tcp: plain text')

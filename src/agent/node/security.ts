@@ -3,7 +3,8 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { InvalidOptionError } from '../../core/index.ts'
-import { isLoopbackHost, type TcpOptions } from '../../tcp/index.ts'
+import type { TcpOptions } from '../../tcp/index.ts'
+import { isLoopbackHost } from '../../transports/index.ts'
 import { type Given, UsageError } from '../cli/index.ts'
 import { AUTHORITY_FILES, filesOf } from '../keygen/index.ts'
 

@@ -10,6 +10,7 @@ import {
   type LooseOptions,
   looseOptions,
 } from '../../core/index.ts'
+import { isLoopbackHost } from '../loopback/index.ts'
 import { type ResolvedSessionOptions, resolveSessionOptions } from '../session/index.ts'
 import {
   DIAL_OPTION_NAMES,
@@ -18,7 +19,6 @@ import {
   resolveDialFields,
   type WebSocketBrowserOptions,
 } from '../websocket/index.ts'
-import { isLoopbackHost } from './loopback.ts'
 
 /** Certificates and keys, PEM as text or bytes. */
 export interface WebSocketTlsOptions {

@@ -1,17 +1,8 @@
-/** What is this machine alone, so that nobody else can read what is said there in plain text. */
+/** Looks names up for whoever speaks plain text, which is for this machine alone. */
 
 import { type LookupAddress, lookup } from 'node:dns'
-import { BlockList, isIP, isIPv4, type LookupFunction } from 'node:net'
-
-const LOOPBACK = new BlockList()
-LOOPBACK.addSubnet('127.0.0.0', 8, 'ipv4')
-LOOPBACK.addAddress('::1', 'ipv6')
-
-/** Whether a host, as it stands in urls and options, is this machine for certain. */
-export function isLoopbackHost(host: string): boolean {
-  const bare = host.replace(/^\[(.*)\]$/, '$1')
-  return bare.toLowerCase() === 'localhost' || isLoopbackIp(bare)
-}
+import type { LookupFunction } from 'node:net'
+import { isLoopbackIp } from '../loopback/index.ts'
 
 /**
  * Resolves a name to its loopback addresses only.
@@ -29,8 +20,4 @@ export function loopbackLookup(refused: (found: readonly string[]) => Error): Lo
       else callback(null, first.address, first.family)
     })
   }
-}
-
-function isLoopbackIp(address: string): boolean {
-  return isIP(address) !== 0 && LOOPBACK.check(address, isIPv4(address) ? 'ipv4' : 'ipv6')
 }

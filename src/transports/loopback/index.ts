@@ -1,0 +1,1 @@
+export { isLoopbackHost, isLoopbackIp } from './loopback.ts'
