@@ -6,6 +6,7 @@ export type { ChannelListener, StreamContext, StreamOptions } from './channels.t
 export type { ClientView } from './clients.ts'
 export { MessagingError, type MessagingErrorCode, RemoteError } from './errors.ts'
 export type { Handler, MessageContext, Way } from './handler.ts'
+export type { LibraryArea } from './library-area.ts'
 export type { MessagingNode } from './lines.ts'
 export type { MessengerEvents } from './messenger-events.ts'
 export type { MessengerOptions } from './options.ts'

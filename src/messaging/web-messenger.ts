@@ -3,29 +3,21 @@
  * runs wherever the engine runs; what needs Node itself is added in `messenger.ts`.
  */
 
-import {
-  type Channel,
-  type GossipError,
-  type ListenerError,
-  MalformedMessageError,
-  type PeerView,
-  SafeEmitter,
-  type SenderRef,
-  type Session,
-} from '../core/index.ts'
+import { type Channel, type ListenerError, type PeerView, SafeEmitter, type SenderRef } from '../core/index.ts'
 import { type BroadcastReport, broadcastTo } from './broadcast.ts'
 import { Caller, type DatagramOptions, type RequestOptions, type SendOptions } from './caller.ts'
 import { type ChannelListener, Channels, type StreamOptions } from './channels.ts'
 import { type ClientView, clientsOf } from './clients.ts'
-import { MessagingError, messageOf } from './errors.ts'
-import { type Handler, HandlerTable, type Way } from './handler.ts'
+import { MessagingError } from './errors.ts'
+import { type Handler, HandlerTable } from './handler.ts'
+import { type LibraryArea, libraryAreaOf } from './library-area.ts'
 import type { Line } from './line.ts'
 import { Lines, type MessagingNode } from './lines.ts'
-import { decodeMessage, isMessage, type Target } from './message.ts'
 import type { MessengerEvents } from './messenger-events.ts'
 import { type MessengerOptions, type ResolvedMessengerOptions, resolveMessengerOptions } from './options.ts'
 import { type Pair, Pairs } from './pairs.ts'
 import { encodePayload, type Payload } from './payload.ts'
+import { Reception } from './reception.ts'
 import { type ConnectOptions, connectService, SERVICE_PROBE, type ServiceClient } from './service-client.ts'
 import {
   type Port,
@@ -52,7 +44,7 @@ export interface MessengerStats {
 }
 
 /** Names of the library's own. */
-const OWN_HANDLERS_MAX = 16
+const OWN_HANDLERS_MAX = 64
 
 /** Two messengers on one transport would read each other's answers. */
 const taken = new WeakSet<object>()
@@ -76,10 +68,10 @@ export class WebMessenger implements AsyncDisposable {
   readonly #pairs: Pairs
   readonly #channels: Channels
   readonly #emitter: SafeEmitter<MessengerEvents>
+  readonly #reception: Reception
   #errors = 0
-  #failedSends = 0
   #closing: Promise<void> | undefined
-  readonly #onDatagram = (from: SenderRef, bytes: Uint8Array): void => this.#takeDatagram(from, bytes)
+  readonly #onDatagram = (from: SenderRef, bytes: Uint8Array): void => this.#reception.takeDatagram(from, bytes)
 
   constructor(node: MessagingNode, options?: MessengerOptions) {
     this.#options = resolveMessengerOptions(options)
@@ -89,9 +81,16 @@ export class WebMessenger implements AsyncDisposable {
     this.#node = node
     this.#emitter = new SafeEmitter<MessengerEvents>((error: ListenerError) => this.tellError(error))
     this.#handlers = new HandlerTable(this.#options.handlersMax)
+    this.#services = new Services(node, this.#options.servicesMax)
+    this.#reception = new Reception({
+      id: node.id,
+      tables: { handler: this.#handlers, library: this.#own },
+      services: this.#services,
+      tellError: (error) => this.tellError(error),
+    })
     this.#lines = new Lines(node, this.#options, {
-      handlerOf: (target, way) => this.#handlerOf(target, way),
-      onSend: (target, payload, session) => void this.#takeSend(target, payload, session.remote.id, session),
+      handlerOf: (target, way) => this.#reception.handlerOf(target, way),
+      onSend: (target, payload, session) => void this.#reception.takeSend(target, payload, session.remote.id, session),
       tellError: (error) => this.tellError(error),
       onOpen: (line) => this.#onOpen(line),
       onOver: (line, error) => {
@@ -100,7 +99,6 @@ export class WebMessenger implements AsyncDisposable {
       },
     })
     this.#caller = new Caller(node, this.#lines, this.#options)
-    this.#services = new Services(node, this.#options.servicesMax)
     this.#own.add(SERVICE_PROBE, (port) => this.#probed(port))
     this.#pairs = new Pairs({
       id: node.id,
@@ -128,6 +126,11 @@ export class WebMessenger implements AsyncDisposable {
     return this.#node.id
   }
 
+  /** The node whose messenger this is. */
+  get node(): MessagingNode {
+    return this.#node
+  }
+
   /** Counters and gauges. O(sessions). */
   get stats(): MessengerStats {
     const lines = this.#lines.all
@@ -135,7 +138,7 @@ export class WebMessenger implements AsyncDisposable {
       sessions: lines.length,
       pending: lines.reduce((sum, line) => sum + line.pending, 0),
       serving: lines.reduce((sum, line) => sum + line.serving, 0),
-      failedSends: this.#failedSends,
+      failedSends: this.#reception.failedSends,
       errors: this.#errors,
     }
   }
@@ -294,6 +297,16 @@ export class WebMessenger implements AsyncDisposable {
     return this.#pairs.pair(peerId, options)
   }
 
+  /**
+   * Requests and sends under names that no embedder's name collides with: for what is built on a messenger.
+   *
+   * @param area - the module's name, one for each
+   * @throws {InvalidOptionError} not a name of 1 to 256 bytes
+   */
+  area(area: string): LibraryArea {
+    return libraryAreaOf(area, this.#own, this.#caller)
+  }
+
   /** Who can be reached: peers with a session, and live ones that one could be opened to. O(peers). */
   clients(): readonly ClientView[] {
     return clientsOf(this.#node, this.#lines)
@@ -345,41 +358,7 @@ export class WebMessenger implements AsyncDisposable {
     return { name: service.name, mode: service.mode }
   }
 
-  #handlerOf({ space, name }: Target, way: Way): Handler | GossipError {
-    if (space === 'service') return this.#services.handlerOf(name, way)
-    const table = space === 'library' ? this.#own : this.#handlers
-    return table.find(name) ?? new MessagingError('GOSSIP_HANDLER_UNKNOWN', unknownText(name, this.id))
-  }
-
-  #takeDatagram(from: SenderRef, bytes: Uint8Array): void {
-    if (!isMessage(bytes)) return
-    const message = decodeMessage(bytes)
-    if (message?.kind === 'send') void this.#takeSend(message.target, message.payload, from.id, undefined)
-    else this.tellError(new MalformedMessageError('a datagram that cannot be read', from))
-  }
-
-  async #takeSend(target: Target, payload: Payload, from: string, session: Session | undefined): Promise<void> {
-    const way = session === undefined ? 'datagram' : 'send'
-    const handler = this.#handlerOf(target, way)
-    if (typeof handler !== 'function') {
-      this.#failedSends++
-      this.tellError(handler)
-      return
-    }
-    try {
-      await handler(payload, { from, way, session, signal: new AbortController().signal })
-    } catch (thrown) {
-      this.#failedSends++
-      const problem = `${JSON.stringify(target.name)} of ${from}: ${messageOf(thrown)}`
-      this.tellError(new MessagingError('GOSSIP_HANDLER_FAILED', problem, { peer: from, cause: thrown }))
-    }
-  }
-
   #assertOpen(): void {
     if (this.#closing !== undefined) throw new MessagingError('GOSSIP_MESSENGER_CLOSED', 'this messenger is closed')
   }
-}
-
-function unknownText(name: string, id: string): string {
-  return `nobody handles ${JSON.stringify(name)} at ${id}`
 }

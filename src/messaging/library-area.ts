@@ -1,0 +1,37 @@
+/**
+ * Names for what is built on a messenger: requests and sends that cannot be taken for the embedder's, whatever names
+ * those have, since they travel in a space of their own.
+ */
+
+import type { Caller, RequestOptions, SendOptions } from './caller.ts'
+import { assertName, type Handler, type HandlerTable } from './handler.ts'
+import type { Payload } from './payload.ts'
+
+/** Requests and sends among the same module of all nodes. */
+export interface LibraryArea {
+  /** Handles a name of this area; see `Messenger.handle`. */
+  handle(name: string, handler: Handler): () => void
+  /** Asks; see `Messenger.request`. */
+  request(
+    peers: string | readonly string[],
+    name: string,
+    payload?: unknown,
+    options?: RequestOptions,
+  ): Promise<Payload>
+  /** Tells; see `Messenger.send`. */
+  send(peerId: string, name: string, payload?: unknown, options?: SendOptions): Promise<void>
+}
+
+/** The area of one module. */
+export function libraryAreaOf(area: string, own: HandlerTable, caller: Caller): LibraryArea {
+  assertName('area', area)
+  const targetOf = (name: string): { readonly space: 'library'; readonly name: string } => {
+    assertName('name', name)
+    return { space: 'library', name: `${area}/${name}` }
+  }
+  return {
+    handle: (name, handler) => own.add(targetOf(name).name, handler),
+    request: async (peers, name, payload, options) => caller.request(peers, targetOf(name), payload, options),
+    send: async (peerId, name, payload, options) => caller.send(peerId, targetOf(name), payload, options),
+  }
+}
