@@ -9,7 +9,8 @@ import type { PeerStatus } from './membership/index.ts'
 import type { NodeEvents } from './node-events.ts'
 import { METADATA_KEY, type PeerView, RESERVED_PREFIX } from './peer-view.ts'
 import { SafeEmitter } from './safe-emitter.ts'
-import { Watcher, type WatchOptions } from './watch.ts'
+import { Watcher } from './watch.ts'
+import type { WatchOptions } from './watch-filter.ts'
 
 /** Listeners and watchers of one node. */
 export class Announcer {

@@ -70,7 +70,12 @@ export class MissingTransportError extends GossipError {
 /** A node was used in a way its state of life forbids. State was not touched. */
 export class LifecycleError extends GossipError {
   override readonly name = 'LifecycleError'
-  override readonly code: 'GOSSIP_NODE_CLOSED' | 'GOSSIP_NODE_STARTED' | 'GOSSIP_NODE_NOT_STARTED' | 'GOSSIP_ABORTED'
+  override readonly code:
+    | 'GOSSIP_NODE_CLOSED'
+    | 'GOSSIP_NODE_STARTED'
+    | 'GOSSIP_NODE_NOT_STARTED'
+    | 'GOSSIP_ABORTED'
+    | 'GOSSIP_PLUGINS_UNSUPPORTED'
 
   constructor(code: LifecycleError['code'], message: string) {
     super(message)

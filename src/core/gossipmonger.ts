@@ -1,43 +1,28 @@
 /**
- * A node: drives the engine with the runtime's clock and a transport. It stamps what comes in with the time, sends and
- * tells what the engine leaves behind, and keeps the one timer armed at the engine's next deadline.
+ * A node as the embedder sees it: checks what it is asked for, reads what there is, and leaves the rest to its driver.
  */
 
-import { Alarm } from './alarm.ts'
-import { Announcer } from './announcer.ts'
-import { DurableState } from './durable-state.ts'
-import {
-  Engine,
-  type EngineEvent,
-  type EngineStats,
-  type Explanation,
-  nextGeneration,
-  TTL_MS_MAX,
-} from './engine/index.ts'
-import { InvalidValueError } from './errors.ts'
+import type { Announcer } from './announcer.ts'
+import { Driver } from './driver.ts'
+import { type Engine, type EngineStats, type Explanation, TTL_MS_MAX } from './engine/index.ts'
+import { InvalidValueError, LifecycleError } from './errors.ts'
 import type { JsonValue } from './json/index.ts'
-import { assertNotAborted, lifecycleError, type Phase } from './lifecycle.ts'
+import { lifecycleError } from './lifecycle.ts'
 import type { NodeEvents } from './node-events.ts'
-import { OldDialect } from './old-dialect/index.ts'
 import { integerIn } from './option-rules.ts'
 import { type GossipmongerOptions, type PeerInfo, type ResolvedOptions, resolveOptions } from './options.ts'
 import { type KnownPeer, METADATA_KEY, type PeerView, RESERVED_PREFIX } from './peer-view.ts'
+import type { LoadedPlugins, Plugin, PluginHost } from './plugin.ts'
 import type { Transport } from './ports.ts'
 import { type ReservedKeys, reservedKeysOf } from './reserved-keys.ts'
-import { Uplink } from './uplink.ts'
-import type { WatchChange, WatchOptions } from './watch.ts'
+import type { WatchChange } from './watch.ts'
+import type { WatchOptions } from './watch-filter.ts'
 
 /** Counters since the start. */
 export interface NodeStats extends EngineStats {
   /** `error` events, heard or not. */
   readonly errors: number
 }
-
-/** Changes among the peers are written after so many rounds, together with what follows. */
-const PEERS_DELAY_ROUNDS = 5
-const PEERS_DELAY_MS_MAX = 5_000
-/** Events that are made before they are told: a first copy may bring a million of them. */
-const EVENTS_AT_ONCE_MAX = 1_024
 
 /**
  * One peer of a cluster. Its own keys are written with `set` and `delete`; everybody's are read with `get`, `entries`
@@ -47,34 +32,16 @@ const EVENTS_AT_ONCE_MAX = 1_024
  */
 export class Gossipmonger<Values extends object = Record<string, JsonValue>> implements AsyncDisposable {
   readonly #options: ResolvedOptions
+  readonly #driver: Driver
   readonly #engine: Engine
   readonly #announcer: Announcer
-  readonly #uplink: Uplink
-  readonly #alarm: Alarm
-  readonly #durable: DurableState | undefined
-  #phase: Phase = 'new'
-  #isFlushing = false
-  #closing: Promise<void> | undefined
-  #onLeaveTaken: (() => void) | undefined
+  #plugins: PluginHost | undefined
 
   constructor(peer: PeerInfo, options: GossipmongerOptions) {
     this.#options = resolveOptions(peer, options)
-    const { id, system, transport, engine } = this.#options
-    this.#engine = new Engine({
-      id,
-      generation: nextGeneration(Math.floor(system.wallClockMs()) * 1_024, () => system.random()),
-      options: engine,
-      random: () => system.random(),
-      messageBytesMax: transport.maxMessageBytes,
-      canReach: transport.canReach === undefined ? undefined : (peer) => transport.canReach?.(peer) !== false,
-      canBulk: transport.bulk === undefined ? undefined : (peer) => transport.canBulk?.(peer) !== false,
-    })
-    this.#announcer = new Announcer(this.#engine, () => system.now())
-    this.#uplink = this.#makeUplink()
-    this.#alarm = new Alarm(system, () => this.#act((now) => this.#engine.tick(now)))
-    this.#durable = this.#makeDurable()
-    const { metadata } = this.#options
-    if (metadata !== undefined) this.#act((now) => this.#engine.set(METADATA_KEY, metadata, {}, now))
+    this.#driver = new Driver(this.#options)
+    this.#engine = this.#driver.engine
+    this.#announcer = this.#driver.announcer
   }
 
   /** This node's name. */
@@ -87,7 +54,7 @@ export class Gossipmonger<Values extends object = Record<string, JsonValue>> imp
   }
   /** Where peers reach this node; undefined until it has started. */
   get address(): JsonValue | undefined {
-    return this.#options.advertised ?? this.#uplink.address
+    return this.#driver.address
   }
   /** What this node says of itself; undefined when it says nothing. */
   get metadata(): JsonValue | undefined {
@@ -109,30 +76,36 @@ export class Gossipmonger<Values extends object = Record<string, JsonValue>> imp
    * @throws {LifecycleError} started or closed before, or aborted; whatever the transport's `listen` or the storage rejects with
    */
   async start(options: { readonly signal?: AbortSignal } = {}): Promise<this> {
-    if (this.#phase !== 'new') throw lifecycleError(this.#phase)
-    this.#phase = 'starting'
-    try {
-      assertNotAborted(options.signal)
-      if (this.#durable !== undefined) await this.#openDurable(this.#durable, options.signal)
-      this.#uplink.introduce()
-      this.#uplink.attach()
-      if (this.#uplink.canListen) await this.#uplink.listen()
-      assertNotAborted(options.signal)
-    } catch (error) {
-      await this.close()
-      throw error
-    }
-    if (this.#phase !== 'starting') throw lifecycleError(this.#phase)
-    this.#phase = 'started'
-    const { generation } = this
-    this.#act((now) => this.#engine.start({ generation, transport: this.address ?? null }, now))
+    await this.#driver.start(options.signal)
     return this
   }
 
-  /** Runs one round now. */
+  /** Runs one round now; a paused node runs none. */
   gossip(): void {
-    if (this.#phase !== 'started') throw lifecycleError(this.#phase)
-    this.#act((now) => this.#engine.gossip(now))
+    this.#assertStarted()
+    this.#driver.act((now) => this.#engine.gossip(now))
+  }
+
+  /** Whether gossip is paused. */
+  get isPaused(): boolean {
+    return this.#engine.isPaused
+  }
+
+  /**
+   * Runs no rounds and reads no messages until `resume`. Keys can be written and read; the others soon take this node
+   * for dead. Nothing happens on a node that is paused.
+   *
+   * @throws {LifecycleError} not started, or closed
+   */
+  pause(): void {
+    this.#assertStarted()
+    this.#driver.act((now) => this.#engine.pause(now))
+  }
+
+  /** Gossips again, at once. Nobody is held to have been silent during the pause. Throws as `pause` does. */
+  resume(): void {
+    this.#assertStarted()
+    this.#driver.act((now) => this.#engine.resume(now))
   }
 
   /**
@@ -140,8 +113,7 @@ export class Gossipmonger<Values extends object = Record<string, JsonValue>> imp
    * Resolves when every handle of the node is released.
    */
   close(options: { readonly leave?: boolean } = {}): Promise<void> {
-    this.#closing ??= this.#close(options.leave === true)
-    return this.#closing
+    return this.#driver.close(options.leave === true)
   }
 
   /** Leaves and closes. */
@@ -159,7 +131,7 @@ export class Gossipmonger<Values extends object = Record<string, JsonValue>> imp
   set<K extends keyof Values & string>(key: K, value: Values[K], options: { readonly ttlMs?: number } = {}): boolean {
     this.#assertWritable(key)
     const ttlMs = options.ttlMs === undefined ? undefined : integerIn('ttlMs', options.ttlMs, 1, TTL_MS_MAX)
-    return this.#act((now) => this.#engine.set(key, value, { ttlMs }, now))
+    return this.#driver.act((now) => this.#engine.set(key, value, { ttlMs }, now))
   }
 
   /**
@@ -168,7 +140,7 @@ export class Gossipmonger<Values extends object = Record<string, JsonValue>> imp
    */
   delete(key: keyof Values & string): boolean {
     this.#assertWritable(key)
-    return this.#delete(key)
+    return this.#driver.delete(key)
   }
 
   /**
@@ -178,9 +150,7 @@ export class Gossipmonger<Values extends object = Record<string, JsonValue>> imp
    * @throws {LifecycleError | IdConflictError} as a rejection: not started yet; closed or stopped before it was written
    */
   async flushed(): Promise<void> {
-    if (this.#durable === undefined) return
-    if (this.#phase === 'new') throw lifecycleError('new')
-    await this.#durable.flushed()
+    await this.#driver.flushed()
   }
 
   /** A peer's value, this node's included; undefined when there is none. The value is frozen. */
@@ -240,11 +210,32 @@ export class Gossipmonger<Values extends object = Record<string, JsonValue>> imp
   reservedKeys(area: string): ReservedKeys {
     return reservedKeysOf(area, {
       read: (peerId, key) => this.#engine.read(peerId, key, this.#now())?.value,
-      set: (key, value) => this.#act((now) => this.#engine.set(key, value, {}, now)),
-      delete: (key) => this.#delete(key),
+      set: (key, value) => this.#driver.act((now) => this.#engine.set(key, value, {}, now)),
+      delete: (key) => this.#driver.delete(key),
       watch: (options) => this.#announcer.watch(options, true),
       assertOpen: () => this.#assertOpen(),
     })
+  }
+
+  /**
+   * Loads a plug-in, or all plug-ins of a folder. They run on the node's messenger, which is made before.
+   *
+   * @param plugin - a plug-in; or the path or URL of a folder, on Node
+   * @returns what was loaded, once all of it has started
+   * @throws {LifecycleError} as a rejection: `GOSSIP_PLUGINS_UNSUPPORTED`, this node has no messenger
+   * @throws {GossipError} as a rejection: what the messenger refuses a plug-in with
+   */
+  async use(plugin: Plugin | string | URL): Promise<LoadedPlugins> {
+    if (this.#plugins === undefined) {
+      const problem = 'plug-ins need a messenger: make one first, new Messenger(node) of gossipmonger-engine/messaging'
+      throw new LifecycleError('GOSSIP_PLUGINS_UNSUPPORTED', problem)
+    }
+    return this.#plugins.use(plugin)
+  }
+
+  /** Lets plug-ins be carried; for what is built on a node. The last one counts, undefined is nobody. */
+  hostPlugins(host: PluginHost | undefined): void {
+    this.#plugins = host
   }
 
   on<E extends keyof NodeEvents>(event: E, listener: NodeEvents[E]): this {
@@ -266,89 +257,12 @@ export class Gossipmonger<Values extends object = Record<string, JsonValue>> imp
     return this.#options.system.now()
   }
 
-  /** Every use of the engine: stamped with the time, followed by what it leaves behind. */
-  #act<T>(use: (now: number) => T): T {
-    const result = use(this.#now())
-    this.#flush()
-    return result
-  }
-
-  /** Tells and sends until nothing is left; listeners that act on the node only add to what is left. */
-  #flush(): void {
-    if (this.#isFlushing) return
-    this.#isFlushing = true
-    try {
-      for (;;) {
-        const events = this.#engine.takeEvents(EVENTS_AT_ONCE_MAX)
-        for (const event of events) this.#tell(event)
-        const messages = this.#phase === 'new' ? [] : this.#engine.takeMessages()
-        const isHeld = this.#durable?.isHeld === true
-        if (!isHeld) for (const message of messages) this.#uplink.send(message, this.#now())
-        const hasOffered = this.#phase !== 'new' && this.#uplink.sendBulks(isHeld)
-        if (events.length === 0 && messages.length === 0 && !hasOffered) break
-      }
-    } finally {
-      this.#isFlushing = false
-    }
-    if (this.#phase === 'started' || this.#phase === 'closing') this.#alarm.set(this.#engine.deadline)
-  }
-
-  #tell(event: EngineEvent): void {
-    this.#durable?.note(event)
-    if (event.type === 'generation') {
-      // Gossip repeats itself, so what would have carried a generation that is not durable yet is not kept for later.
-      if (this.#durable?.isHeld !== true) this.#uplink.introduce()
-    } else if (event.type === 'leave taken') this.#onLeaveTaken?.()
-    else {
-      this.#announcer.tell(event)
-      if (event.type === 'error') this.#uplink.blame(event.error)
-    }
-  }
-
-  async #close(isLeaving: boolean): Promise<void> {
-    const wasStarted = this.#phase === 'started'
-    this.#phase = 'closing'
-    if (isLeaving && wasStarted) await this.#leave()
-    this.#engine.stop()
-    this.#flush()
-    this.#alarm.cancel()
-    this.#phase = 'closed'
-    this.#announcer.endWatchers()
-    try {
-      await this.#uplink.close()
-    } finally {
-      await this.#durable?.close()
-    }
-  }
-
-  /** Says goodbye and waits until it was taken, but not for ever. */
-  async #leave(): Promise<void> {
-    const { system, leaveTimeoutMs } = this.#options
-    await new Promise<void>((resolve) => {
-      const cancel = system.startTimer(resolve, leaveTimeoutMs)
-      this.#onLeaveTaken = () => {
-        cancel()
-        resolve()
-      }
-      this.#act((now) => this.#engine.leave(now))
-    })
-  }
-
-  async #openDurable(durable: DurableState, signal: AbortSignal | undefined): Promise<void> {
-    await durable.open()
-    assertNotAborted(signal)
-    if (this.#phase !== 'starting') throw lifecycleError(this.#phase)
-  }
-
-  #delete(key: string): boolean {
-    this.#assertOpen()
-    const wasThere = this.#act((now) => this.#engine.delete(key, now))
-    this.#durable?.noteDeletion(key)
-    return wasThere
+  #assertStarted(): void {
+    if (this.#driver.phase !== 'started') throw lifecycleError(this.#driver.phase)
   }
 
   #assertOpen(): void {
-    if (this.#phase === 'closing' || this.#phase === 'closed') throw lifecycleError(this.#phase)
+    if (this.#driver.phase === 'closing' || this.#driver.phase === 'closed') throw lifecycleError(this.#driver.phase)
   }
 
   #assertWritable(key: unknown): void {
@@ -356,44 +270,5 @@ export class Gossipmonger<Values extends object = Record<string, JsonValue>> imp
     if (typeof key === 'string' && key.startsWith(RESERVED_PREFIX)) {
       throw new InvalidValueError('key', `must not begin with ${RESERVED_PREFIX}: such keys belong to the library`)
     }
-  }
-
-  #makeUplink(): Uplink {
-    const { transport, system, engine: options, acceptOldPeers } = this.#options
-    const oldDialect = new OldDialect(this.#engine, {
-      ...options,
-      isAccepted: acceptOldPeers,
-      messageBytesMax: transport.maxMessageBytes,
-      wallClockMs: () => system.wallClockMs(),
-    })
-    const { clusterId, valueBytesMax } = options
-    const act = <T>(use: (now: number) => T): T => this.#act(use)
-    return new Uplink({
-      transport,
-      engine: this.#engine,
-      oldDialect,
-      announcer: this.#announcer,
-      clusterId,
-      valueBytesMax,
-      act,
-      now: () => system.now(),
-    })
-  }
-
-  #makeDurable(): DurableState | undefined {
-    const { storage, system, storedPeersMax, engine: options } = this.#options
-    if (storage === undefined) return undefined
-    const { clusterId, gossipIntervalMs } = options
-    return new DurableState({
-      storage,
-      engine: this.#engine,
-      system,
-      clusterId,
-      storedPeersMax,
-      peersDelayMs: Math.min(PEERS_DELAY_ROUNDS * gossipIntervalMs, PEERS_DELAY_MS_MAX),
-      act: (use) => this.#act(use),
-      fail: (error) => this.#announcer.fail(error),
-      onReleased: () => this.#phase === 'started' && this.#uplink.introduce(),
-    })
   }
 }

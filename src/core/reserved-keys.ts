@@ -6,7 +6,8 @@
 
 import type { JsonValue } from './json/index.ts'
 import { RESERVED_PREFIX } from './peer-view.ts'
-import type { WatchChange, WatchOptions } from './watch.ts'
+import type { WatchChange } from './watch.ts'
+import type { WatchOptions } from './watch-filter.ts'
 
 /** The keys below `$gossip/AREA/`. Names are given and told without that prefix. */
 export interface ReservedKeys {
@@ -19,7 +20,7 @@ export interface ReservedKeys {
   /** Deletes a key of this node; returns whether there was one. Throws as `Gossipmonger.delete` does. */
   delete(name: string): boolean
   /** Follows the keys of the area and the lives of peers. Keys are told with their prefix. */
-  watch(options?: Omit<WatchOptions, 'prefix'>): AsyncIterableIterator<WatchChange>
+  watch(options?: Pick<WatchOptions, 'peers' | 'signal'>): AsyncIterableIterator<WatchChange>
 }
 
 /** What the keys ask of their node, by full keys. */
@@ -42,7 +43,10 @@ export function reservedKeysOf(area: string, ports: ReservedKeysPorts): Reserved
       ports.assertOpen()
       return ports.set(prefix + name, value)
     },
-    delete: (name) => ports.delete(prefix + name),
+    delete: (name) => {
+      ports.assertOpen()
+      return ports.delete(prefix + name)
+    },
     watch: (options = {}) => {
       ports.assertOpen()
       return ports.watch({ ...options, prefix })

@@ -6,6 +6,7 @@
 
 import type { JsonValue } from './json/index.ts'
 import type { PeerStatus } from './membership/index.ts'
+import { WatchFilter, type WatchOptions } from './watch-filter.ts'
 
 /** One thing a watcher is told. */
 export type WatchChange<Value = JsonValue> =
@@ -22,16 +23,6 @@ export type WatchChange<Value = JsonValue> =
   /** A peer's life changed; `removed` when it is retired, `conflict` when this node has stopped. */
   | { readonly type: 'peer'; readonly peer: string; readonly status: PeerStatus | 'removed' | 'conflict' }
 
-/** Which changes to tell. */
-export interface WatchOptions {
-  /** Only keys that begin with this. @defaultValue '' */
-  readonly prefix?: string | undefined
-  /** Only these peers. @defaultValue all, this node included */
-  readonly peers?: Iterable<string> | undefined
-  /** Ends the watch. */
-  readonly signal?: AbortSignal | undefined
-}
-
 /** Where a watcher reads what is there now. */
 export interface WatchSource {
   readKey(peer: string, key: string): { readonly value: JsonValue; readonly version: number } | undefined
@@ -41,8 +32,7 @@ export interface WatchSource {
 /** An async iterator over changes; also the place where changes are noted. */
 export class Watcher implements AsyncIterableIterator<WatchChange> {
   readonly #source: WatchSource
-  readonly #prefix: string
-  readonly #peers: ReadonlySet<string> | undefined
+  readonly #filter: WatchFilter
   readonly #onEnd: (watcher: Watcher) => void
   /** What waits to be told, in the order of its first change: peer → keys, and the peers whose life changed. */
   readonly #waiting = new Map<string, Waiting>()
@@ -56,8 +46,7 @@ export class Watcher implements AsyncIterableIterator<WatchChange> {
 
   constructor(source: WatchSource, options: WatchOptions, onEnd: (watcher: Watcher) => void) {
     this.#source = source
-    this.#prefix = options.prefix ?? ''
-    this.#peers = options.peers === undefined ? undefined : new Set(options.peers)
+    this.#filter = new WatchFilter(options)
     this.#onEnd = onEnd
     this.#signal = options.signal
     this.#signal?.addEventListener('abort', this.#endOnAbort)
@@ -71,7 +60,7 @@ export class Watcher implements AsyncIterableIterator<WatchChange> {
 
   /** Notes that a key changed. */
   noteKey(peer: string, key: string): void {
-    if (!key.startsWith(this.#prefix)) return
+    if (!this.#filter.hasKey(key)) return
     const name = `k${peer.length}:${peer}${key}`
     const isThere = this.#source.readKey(peer, key) !== undefined
     if (isThere || this.#told.has(name)) this.#note(name, { type: 'key', peer, key })
@@ -130,7 +119,7 @@ export class Watcher implements AsyncIterableIterator<WatchChange> {
   }
 
   #note(name: string, waiting: Waiting & { readonly peer: string }): void {
-    if (this.#isEnded || this.#peers?.has(waiting.peer) === false) return
+    if (this.#isEnded || !this.#filter.hasPeer(waiting.peer)) return
     this.#waiting.set(name, waiting)
     this.#rouse()
   }

@@ -1,6 +1,6 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { Gossipmonger, type WatchChange } from '../../src/core/index.ts'
+import { Gossipmonger, type WatchChange, type WatchOptions } from '../../src/core/index.ts'
 import { MemoryNetwork } from '../../src/transports/index.ts'
 import { VirtualSystem } from '../harness/virtual-system.ts'
 
@@ -119,6 +119,45 @@ watching('a removed peer takes its keys along', async ({ a, b, system }) => {
   assert.equal(await take(changes, 1), ['a dead'])
   await system.run(3_600_000)
   assert.equal(await take(changes, 2), ['a.k gone', 'a removed'])
+})
+
+watching('S3.30 only some keys, all but some, and all but some peers can be followed', async ({ a, b, system }) => {
+  for (const key of ['x/1', 'x/2', 'y/1']) a.set(key, key)
+  b.set('x/1', 'own')
+  await system.run(3_000)
+  const seen = async (options: WatchOptions): Promise<string[]> => {
+    const all: string[] = []
+    for await (const change of b.watch(options)) {
+      if (change.type === 'synced') return all
+      if (change.type === 'set') all.push(`${change.peer}.${change.key}`)
+      else all.push(change.peer)
+    }
+    return ['ended']
+  }
+  assert.equal(await seen({ keys: ['x/1', 'none'] }), ['a', 'b.x/1', 'a.x/1'])
+  assert.equal(await seen({ prefix: 'x/', except: { keys: ['x/1'] } }), ['a', 'a.x/2'])
+  assert.equal(await seen({ except: { prefix: 'x/' } }), ['a', 'a.y/1'])
+  assert.equal(await seen({ except: { peers: ['a'] } }), ['b.x/1'])
+  assert.equal(await seen({ peers: ['a', 'b'], except: { peers: ['b'], prefix: 'y' } }), ['a', 'a.x/1', 'a.x/2'])
+})
+
+watching('S3.30 what is excepted stays untold when it changes', async ({ a, b, system }) => {
+  const changes = b.watch({ except: { keys: ['noise'] } })
+  assert.equal(await take(changes, 2), ['a live', 'synced'])
+  a.set('noise', 1)
+  a.set('news', 1)
+  await system.run(3_000)
+  assert.equal(await take(changes, 1), ['a.news=1'])
+})
+
+watching('a selection that is none is refused', ({ b }) => {
+  const wrong = [{ keys: 'x/1' }, { peers: [1] }, { prefix: 1 }, { except: { all: true } }, { except: 1 }, { key: 'x' }]
+  for (const options of wrong) {
+    assert.throws(
+      () => b.watch(options as unknown as WatchOptions),
+      (error: { code: string }) => error.code === 'GOSSIP_OPTION_INVALID',
+    )
+  }
 })
 
 watching.run()

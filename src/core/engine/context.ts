@@ -74,7 +74,9 @@ export class Context {
    * `new`: the numbers of this life are not final, so nothing is said and nothing heard. `conflict`: another process has
    * this id, so there is no more writing and no more gossip here.
    */
-  phase: 'new' | 'running' | 'stopped' | 'conflict' = 'new'
+  phase: 'new' | 'running' | 'paused' | 'stopped' | 'conflict' = 'new'
+  /** When the pause began that is on. */
+  pausedAt: number | undefined
   /** Index of the id at which the next page of the digest starts. */
   pageStart = 0
   /** Rounds a whole digest takes. */

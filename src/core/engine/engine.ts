@@ -85,6 +85,30 @@ export class Engine {
     context.phase = 'running'
   }
 
+  get isPaused(): boolean {
+    return this.#context.phase === 'paused'
+  }
+
+  /** Stops rounds and ignores messages until `resume`: to others, this node is as one whose process was stopped. */
+  pause(now: number): void {
+    const context = this.#context
+    if (context.phase !== 'running') return
+    this.#observe(now)
+    context.phase = 'paused'
+    context.pausedAt = now
+    context.nextRoundAt = Number.POSITIVE_INFINITY
+  }
+
+  /** Ends a pause: a round is due at once. The pause is a stall, so it is held against nobody. */
+  resume(now: number): void {
+    const context = this.#context
+    if (context.phase !== 'paused') return
+    this.#observe(now)
+    context.phase = 'running'
+    context.pausedAt = undefined
+    context.nextRoundAt = now
+  }
+
   /** Stops rounds and ignores messages from now on. */
   stop(): void {
     this.#context.nextRoundAt = Number.POSITIVE_INFINITY
@@ -317,7 +341,7 @@ export class Engine {
     const context = this.#context
     context.outbox.keep()
     const { gossipIntervalMs } = context.options
-    const stallMs = context.clock.observe(now, this.deadline)
+    const stallMs = context.clock.observe(now, context.pausedAt ?? this.deadline)
     if (stallMs > 0) context.roster.table.partClocks()
     if (stallMs > gossipIntervalMs / 2) context.judgesFrom = now + gossipIntervalMs / 2
   }
