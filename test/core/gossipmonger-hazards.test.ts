@@ -235,19 +235,22 @@ hazards('two lives that begin in one millisecond have different generations', as
   assert.ok(generations.every((generation) => generation > wallClock && generation <= wallClock + 1_024))
 })
 
-hazards('every digest and every delta is told when it is sent and when it is received', async ({ make, system }) => {
-  const a = await make('a').start()
-  const b = make('b')
-  const told = new Set<string>()
-  const note = (what: string) => (peer: PeerRef) => void told.add(`${what} ${String(peer.transport)}`)
-  for (const event of ['digest send', 'digest receive', 'deltas send', 'deltas receive'] as const)
-    b.on(event, note(event))
-  await b.start()
-  a.set('k', 1)
-  b.set('k', 1)
-  await system.run(4 * SECOND)
-  assert.equal([...told].sort(), ['deltas receive a', 'deltas send a', 'digest receive a', 'digest send a'])
-})
+hazards(
+  'S2.27 every digest and every delta is told when it is sent and when it is received',
+  async ({ make, system }) => {
+    const a = await make('a').start()
+    const b = make('b')
+    const told = new Set<string>()
+    const note = (what: string) => (peer: PeerRef) => void told.add(`${what} ${String(peer.transport)}`)
+    for (const event of ['digest send', 'digest receive', 'deltas send', 'deltas receive'] as const)
+      b.on(event, note(event))
+    await b.start()
+    a.set('k', 1)
+    b.set('k', 1)
+    await system.run(4 * SECOND)
+    assert.equal([...told].sort(), ['deltas receive a', 'deltas send a', 'digest receive a', 'digest send a'])
+  },
+)
 
 hazards('a foreign cluster is refused by the hello or by the digest, never merged', async ({ make, system }) => {
   const a = await make('a').start()

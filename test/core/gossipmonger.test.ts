@@ -45,7 +45,7 @@ async function startPair({ make, system }: Context): Promise<[Gossipmonger, Goss
   return [a, b]
 }
 
-driver('what was set before the start is replicated after it', async (context) => {
+driver('S2.20 what was set before the start is replicated after it', async (context) => {
   const a = context.make('a')
   a.set('early', { bird: true })
   await a.start()
@@ -55,7 +55,7 @@ driver('what was set before the start is replicated after it', async (context) =
   assert.equal([...b.entries('a')], [['early', { bird: true }]])
 })
 
-driver('peers are live, with their metadata, and can be stored as seeds', async (context) => {
+driver('S3.31 peers are live, with their metadata, and can be stored as seeds', async (context) => {
   const [a] = await startPair(context)
   const [view] = a.livePeers() as [PeerView]
   assert.is(view.id, 'b')
@@ -64,7 +64,7 @@ driver('peers are live, with their metadata, and can be stored as seeds', async 
   assert.is(a.entries('b').size, 0, 'metadata is no key of the user')
 })
 
-driver('updates and deletions are told after they can be read, own writes are not', async (context) => {
+driver('S2.26 S2.27 updates and deletions are told after they can be read, own writes are not', async (context) => {
   const [a, b] = await startPair(context)
   const told: string[] = []
   b.on('update', (peer, key, value) => told.push(`${peer} ${key} ${String(value)} ${String(b.get(peer, key))}`))
@@ -150,7 +150,7 @@ driver('close without anybody to take the goodbye ends after the deadline', asyn
   await closing
 })
 
-driver('a closed node is finished, leaves no timer and releases its address', async (context) => {
+driver('S2.22 a closed node is finished, leaves no timer and releases its address', async (context) => {
   const [a, b] = await startPair(context)
   await Promise.all([a.close(), b.close(), b.close()])
   assert.is(context.system.pending, 0)
@@ -180,7 +180,7 @@ driver('start is refused twice and when aborted, and gossip before it', async (c
   assert.is(aborted, 'GOSSIP_ABORTED')
 })
 
-driver('a restart of the same name is a new generation with its new keys only', async (context) => {
+driver('S3.21 a restart of the same name is a new generation with its new keys only', async (context) => {
   const [a, b] = await startPair(context)
   b.set('old', 1)
   await context.system.run(3 * SECOND)
@@ -239,7 +239,7 @@ driver('keys of the library and values that are no JSON are refused, and nothing
   assert.is(a.entries('a').size, 0)
 })
 
-driver('explain says why a silent peer is held dead', async (context) => {
+driver('S3.31 explain says why a silent peer is held dead', async (context) => {
   const [a, b] = await startPair(context)
   await context.system.run(30 * SECOND)
   await b.close()

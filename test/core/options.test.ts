@@ -45,7 +45,7 @@ const BAD: readonly (readonly [string, unknown])[] = [
 
 const options = suite('options')
 
-options('a bad option throws at construction, naming option, rule and value', () => {
+options('S2.20 S2.21 a bad option throws at construction, naming option, rule and value', () => {
   for (const [name, value] of BAD) {
     const make = (): unknown => new Gossipmonger({ id: 'a' }, { transport, [name]: value } as never)
     const error = thrownBy(make)
@@ -56,7 +56,7 @@ options('a bad option throws at construction, naming option, rule and value', ()
   }
 })
 
-options('an unknown option is refused, with the names there are', () => {
+options('S2.21 an unknown option is refused, with the names there are', () => {
   const error = thrownBy(() => new Gossipmonger({ id: 'a' }, { transport, fanOut: 3 } as never))
   assert.instance(error, InvalidOptionError)
   assert.match((error as Error).message, /options\.fanOut must be one of .*fanout/)

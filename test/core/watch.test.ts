@@ -109,7 +109,7 @@ watching('a watch ends with its signal, its loop and its node', async ({ a }) =>
   assert.is((await waiting).done, true)
 })
 
-watching('a removed peer takes its keys along', async ({ a, b, system }) => {
+watching('S3.8 a removed peer takes its keys along', async ({ a, b, system }) => {
   a.set('k', 1)
   await system.run(3_000)
   const changes = b.watch({ peers: ['a'] })

@@ -91,7 +91,7 @@ hostile(
 )
 
 hostile(
-  'no more requests of one peer are handled at once than may be',
+  'S3.33 no more requests of one peer are handled at once than may be',
   withCluster(
     async (cluster) => {
       const [ada, bob] = await cluster.start('ada', 'bob')

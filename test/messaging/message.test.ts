@@ -66,7 +66,7 @@ message('no bytes are read that cannot be, and none throw', () => {
   )
 })
 
-message('the bytes of a request are those of the document', () => {
+message('S3.27 the bytes of a request are those of the document', () => {
   const bytes = encodeRequest(1, { space: 'handler', name: 'add' }, encodePayload([1, 2]))
   assert.is(Buffer.from(bytes).toString('hex'), '6d010000000000010000036164640' + '15b312c325d')
 })

@@ -63,7 +63,7 @@ requests(
 )
 
 requests(
-  'C23 an error of the handler keeps its code and message; one without a code gets one',
+  'S1.16 C23 an error of the handler keeps its code and message; one without a code gets one',
   withCluster(async (cluster) => {
     const [ada, bob] = await cluster.start('ada', 'bob')
     bob?.messenger.handle('coded', () => {

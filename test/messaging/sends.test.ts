@@ -49,7 +49,7 @@ sends(
 )
 
 sends(
-  'S1.25 a broadcast reaches every live peer that the filter lets through',
+  'S1.25 S5.25 a broadcast reaches every live peer that the filter lets through',
   withCluster(async (cluster) => {
     const members = await cluster.start('ada', 'bob', 'cy', 'dan')
     const seen: string[] = []

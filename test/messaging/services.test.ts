@@ -18,7 +18,7 @@ function codeThrown(call: () => unknown): string | undefined {
 }
 
 services(
-  'S3.16 C28 an open port is found by its name at every node, until it is closed',
+  'S3.16 S5.28 C28 an open port is found by its name at every node, until it is closed',
   withCluster(async (cluster) => {
     const [ada, bob] = await cluster.start('ada', 'bob')
     const service = bob?.messenger.open(8_080, { name: 'web', mode: 'request' }, () => 1)
@@ -39,7 +39,7 @@ services(
 )
 
 services(
-  'S3.16 a port is 1 to 65535 or a name, and open once',
+  'S3.16 S5.28 a port is 1 to 65535 or a name, and open once',
   withCluster(async (cluster) => {
     const [ada] = await cluster.start('ada')
     const open = (port: number | string): string | undefined =>

@@ -21,12 +21,12 @@ async function verdictOn(folder: TemporaryFolder, text: string, timeoutMs: numbe
   return judge(await new TestProcesses().run(folder.write('fixture.test.mjs', text), timeoutMs))
 }
 
-runFile('a file whose tests pass has passed', async ({ folder }) => {
+runFile('S2.13 S4.19 a file whose tests pass has passed', async ({ folder }) => {
   const verdict = await verdictOn(folder, `${PREAMBLE}it('a', () => {})\nit('b', () => {})\nit.run()`)
   assert.equal(verdict, { passed: 2, failed: 0, skipped: 0 })
 })
 
-runFile('a failing test fails its file and is counted', async ({ folder }) => {
+runFile('S2.13 S4.19 a failing test fails its file and is counted', async ({ folder }) => {
   const verdict = await verdictOn(
     folder,
     `${PREAMBLE}it('a', () => {})\nit('b', () => { throw new Error('no') })\nit.run()`,

@@ -13,7 +13,7 @@ api.after.each(() => fixture.closeAll())
 
 const LOCAL = { id: 'L', transport: { host: '127.0.0.1', port: 9742 } }
 
-api('listen() calls back, resolves and tells `listening` once the address is final', async () => {
+api('S2.4 S2.12 listen() calls back, resolves and tells `listening` once the address is final', async () => {
   const transport = fixture.keep(new TcpTransport({ host: '127.0.0.1', port: 0 }))
   const order: string[] = []
   assert.is(transport.address, undefined)
@@ -22,7 +22,7 @@ api('listen() calls back, resolves and tells `listening` once the address is fin
   assert.equal(order, ['event object', 'callback object'])
 })
 
-api('static listen() returns an instance that already starts to listen', async () => {
+api('S2.3 static listen() returns an instance that already starts to listen', async () => {
   const transport = fixture.keep(TcpTransport.listen({ host: '127.0.0.1', port: 0 }))
   assert.instance(transport, TcpTransport)
   const told = new Recording(transport)
@@ -30,7 +30,7 @@ api('static listen() returns an instance that already starts to listen', async (
   assert.ok(portOf(transport.address) > 0)
 })
 
-api('static listen() takes options and callback, either, or none', async () => {
+api('S2.3 static listen() takes options and callback, either, or none', async () => {
   await new Promise<void>((resolve) => {
     fixture.keep(TcpTransport.listen({ host: '127.0.0.1', port: 0 }, resolve))
   })
@@ -56,7 +56,7 @@ api('a second listen() with options is refused, and the first goes on', async ()
   assert.ok(transport.address !== undefined)
 })
 
-api('advertises the constructor’s port if given and not 0, else the bound one', async () => {
+api('S2.2 advertises the constructor’s port if given and not 0, else the bound one', async () => {
   const cases: [object, object | undefined, (port: number) => boolean][] = [
     [{ host: '127.0.0.1', port: 0 }, undefined, (port) => port > 0],
     [{ host: '127.0.0.1', port: 5_000 }, { port: 0 }, (port) => port === 5_000],
@@ -71,7 +71,7 @@ api('advertises the constructor’s port if given and not 0, else the bound one'
   }
 })
 
-api('advertises the constructor’s host whatever it binds', async () => {
+api('S2.1 S2.18 S3.2 advertises the constructor’s host whatever it binds', async () => {
   const transport = fixture.keep(new TcpTransport({ host: 'example.test', port: 7, plainText: true }))
   await transport.listen({ host: '127.0.0.1', port: 0 })
   assert.equal(transport.address, { host: 'example.test', port: 7 })
@@ -100,16 +100,19 @@ api('throws bad options at once, naming option, rule and value', () => {
   assert.throws(() => transport.listen({ ports: 1 } as object), /ports/)
 })
 
-api('digest() and deltas() send only id and transport of the local peer, and deliver the rest unaltered', async () => {
-  const node = await fixture.node('a')
-  const sender = fixture.keep(new TcpTransport({ port: 0 }))
-  const local = { ...LOCAL, data: { secret: 1 }, live: true }
-  const payload = [['L', 'kéy', { deep: [1, 2.5, null, '\u2028'] }, 1]]
-  sender.deltas({ transport: node.ref.transport }, local, payload)
-  assert.equal(await node.told.heard('deltas'), [LOCAL, payload])
-  sender.digest({ id: 'a', transport: node.ref.transport }, local, payload)
-  assert.equal(await node.told.heard('digest'), [LOCAL, payload])
-})
+api(
+  'S2.6 S2.7 S2.9 S2.10 S2.32 digest() and deltas() send only id and transport of the local peer, and deliver the rest unaltered',
+  async () => {
+    const node = await fixture.node('a')
+    const sender = fixture.keep(new TcpTransport({ port: 0 }))
+    const local = { ...LOCAL, data: { secret: 1 }, live: true }
+    const payload = [['L', 'kéy', { deep: [1, 2.5, null, '\u2028'] }, 1]]
+    sender.deltas({ transport: node.ref.transport }, local, payload)
+    assert.equal(await node.told.heard('deltas'), [LOCAL, payload])
+    sender.digest({ id: 'a', transport: node.ref.transport }, local, payload)
+    assert.equal(await node.told.heard('digest'), [LOCAL, payload])
+  },
+)
 
 api('keeps no reference to a payload', async () => {
   const node = await fixture.node('a')
@@ -120,7 +123,7 @@ api('keeps no reference to a payload', async () => {
   assert.equal(await node.told.heard('digest'), [LOCAL, [{ key: 'before' }]])
 })
 
-api('rpc() sends a string as it is and anything else as JSON, each on a connection of its own', async () => {
+api('S2.8 rpc() sends a string as it is and anything else as JSON, each on a connection of its own', async () => {
   const seen: string[] = []
   const port = await fixture.server(async (socket) => {
     seen.push((await readAll(socket)).toString())
@@ -171,7 +174,7 @@ async function listenOnIpv6(): Promise<TcpTransport | undefined> {
   }
 }
 
-api('an address that is none is an error event that names the peer, and throws nothing', () => {
+api('S2.11 an address that is none is an error event that names the peer, and throws nothing', () => {
   const sender = fixture.keep(new TcpTransport({ port: 0 }))
   const told = new Recording(sender)
   const bad: unknown[] = [
@@ -203,7 +206,7 @@ api('an address that is none is an error event that names the peer, and throws n
   }
 })
 
-api('a peer that cannot be reached is an error event with code, peer, direction and cause', async () => {
+api('S2.11 a peer that cannot be reached is an error event with code, peer, direction and cause', async () => {
   const port = await fixture.server(() => {})
   await fixture.closeAll()
   const sender = fixture.keep(new TcpTransport({ port: 0 }))
@@ -227,7 +230,7 @@ api('an address in use rejects listen() and is told where somebody listens', asy
   assert.is(second.address, undefined)
 })
 
-api('an error nobody listens to is thrown from the event loop, and the transport goes on', async () => {
+api('S2.11 an error nobody listens to is thrown from the event loop, and the transport goes on', async () => {
   const sender = fixture.keep(new TcpTransport({ port: 0 }))
   const thrown = once(process, 'uncaughtException')
   sender.digest({ transport: 'nonsense' }, LOCAL, [])
@@ -288,7 +291,7 @@ api('refuses a message one byte over maxMessageBytes with an error, and sends on
   assert.equal(error.peer, node.ref)
 })
 
-api('close() before listen(), while opening, and twice calls back every time', async () => {
+api('S2.5 close() before listen(), while opening, and twice calls back every time', async () => {
   const never = new TcpTransport({ port: 0 })
   await new Promise<void>((resolve) => void never.close(resolve))
   await new Promise<void>((resolve) => void never.close(resolve))

@@ -168,24 +168,27 @@ bulk('a receiver for whom it is of no use stops it, and its sender hears why', a
   await until(() => sink.ends === 1, 'the end at the receiver')
 })
 
-bulk('of a receiver that reads nothing the sender makes no more than buffers hold, and gives up in time', async () => {
-  const a = await fixture.node('a', { idleTimeoutMs: 1_000 }, FEATURES)
-  const port = await fixture.server((socket) => {
-    socket.once('data', () => {
-      socket.pause()
-      const sender = { id: 'b', transport: { host: '127.0.0.1', port } }
-      socket.write(`${JSON.stringify({ sender, hello: helloOf('b', FEATURES) })}\r\n{"bulk":"accepted"}\r\n`)
+bulk(
+  'S3.12 of a receiver that reads nothing the sender makes no more than buffers hold, and gives up in time',
+  async () => {
+    const a = await fixture.node('a', { idleTimeoutMs: 1_000 }, FEATURES)
+    const port = await fixture.server((socket) => {
+      socket.once('data', () => {
+        socket.pause()
+        const sender = { id: 'b', transport: { host: '127.0.0.1', port } }
+        socket.write(`${JSON.stringify({ sender, hello: helloOf('b', FEATURES) })}\r\n{"bulk":"accepted"}\r\n`)
+      })
     })
-  })
-  const source = new Source((at) => group(at, 'x'.repeat(60_000)))
-  a.transport.bulk({ id: 'b', transport: { host: '127.0.0.1', port } }, a.ref, source)
-  await ended(source)
-  assert.is(source.code, 'GOSSIP_CONNECTION_LOST')
-  assert.ok(source.taken > 1, 'it had begun')
-  // The kernel keeps a few megabytes for both sockets; a sender that did not wait would have made gigabytes.
-  assert.ok(source.taken * 60_000 < 64_000_000, `${source.taken} groups`)
-  assert.is(a.transport.stats.outboundBytes, 0)
-})
+    const source = new Source((at) => group(at, 'x'.repeat(60_000)))
+    a.transport.bulk({ id: 'b', transport: { host: '127.0.0.1', port } }, a.ref, source)
+    await ended(source)
+    assert.is(source.code, 'GOSSIP_CONNECTION_LOST')
+    assert.ok(source.taken > 1, 'it had begun')
+    // The kernel keeps a few megabytes for both sockets; a sender that did not wait would have made gigabytes.
+    assert.ok(source.taken * 60_000 < 64_000_000, `${source.taken} groups`)
+    assert.is(a.transport.stats.outboundBytes, 0)
+  },
+)
 
 bulk('messages are heard while a transfer runs', async () => {
   const [a, b] = await pair()

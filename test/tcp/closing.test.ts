@@ -23,7 +23,7 @@ async function closeMs(node: Node): Promise<number> {
   return performance.now() - startedMs
 }
 
-closing('is prompt with clients that are idle, in the middle of a message, done, or never end', async () => {
+closing('S2.5 is prompt with clients that are idle, in the middle of a message, done, or never end', async () => {
   const node = await fixture.node('a', { closeTimeoutMs: 200 })
   const sockets = await Promise.all(Array.from({ length: 40 }, () => fixture.socket(node.port)))
   for (const [i, socket] of sockets.entries()) {

@@ -63,7 +63,7 @@ async function exchange(from: Node, to: Node, payload: JsonValue, times: number)
 }
 
 dialects(
-  'an old node’s digest and deltas arrive, with or without the end of the line, with or without CR',
+  'S2.17 an old node’s digest and deltas arrive, with or without the end of the line, with or without CR',
   async () => {
     const node = await fixture.node('a')
     const forms = [OLD_DIGEST, OLD_DIGEST.trimEnd(), OLD_DIGEST.replace('\r', '')]
@@ -80,7 +80,7 @@ dialects(
   },
 )
 
-dialects('deltas win over a digest in the same message', async () => {
+dialects('S2.17 deltas win over a digest in the same message', async () => {
   const node = await fixture.node('a')
   const socket = await fixture.socket(node.port)
   socket.end(`{"digest":[1],"deltas":[2],"sender":${JSON.stringify(L)}}`)
@@ -88,7 +88,7 @@ dialects('deltas win over a digest in the same message', async () => {
   assert.is(node.told.of('digest').length, 0)
 })
 
-dialects('without an introduction it writes the old dialect byte for byte', async () => {
+dialects('S2.14 S2.15 S2.16 without an introduction it writes the old dialect byte for byte', async () => {
   const { texts, ref } = await spy((socket) => socket.end())
   const node = await fixture.alone('L')
   node.transport.digest(ref, L, [{ id: 'L', maxVersionSeen: 0, transport: L.transport }])
@@ -113,18 +113,21 @@ dialects('old and new exchange messages in both directions', async () => {
   assert.equal(node.told.errors, [])
 })
 
-dialects('an old node gets every message on a connection of its own, ended at once, with the hello in it', async () => {
-  const { texts, ref } = await spy((socket) => socket.end())
-  const node = await fixture.node('a')
-  for (let i = 1; i <= 4; i++) {
-    node.transport.digest(ref, node.ref, [i])
-    await node.told.until(() => texts.length === i, 'the next connection')
-  }
-  for (const [i, text] of texts.entries()) {
-    assert.equal(JSON.parse(text), { digest: [i + 1], sender: node.ref, hello: helloOf('a') })
-    assert.ok(text.endsWith('}\r\n'))
-  }
-})
+dialects(
+  'S2.14 an old node gets every message on a connection of its own, ended at once, with the hello in it',
+  async () => {
+    const { texts, ref } = await spy((socket) => socket.end())
+    const node = await fixture.node('a')
+    for (let i = 1; i <= 4; i++) {
+      node.transport.digest(ref, node.ref, [i])
+      await node.told.until(() => texts.length === i, 'the next connection')
+    }
+    for (const [i, text] of texts.entries()) {
+      assert.equal(JSON.parse(text), { digest: [i + 1], sender: node.ref, hello: helloOf('a') })
+      assert.ok(text.endsWith('}\r\n'))
+    }
+  },
+)
 
 dialects('messages to an old node arrive in order, one connection at a time', async () => {
   const old = await oldNode('old')
@@ -320,7 +323,7 @@ dialects('a refused connection is answered, ended, and not read any further', as
   assert.is(a.told.errors.length, 1)
 })
 
-dialects('a node that speaks another version of the protocol is refused on both sides', async () => {
+dialects('S3.10 a node that speaks another version of the protocol is refused on both sides', async () => {
   const a = await fixture.node('a')
   const b = await fixture.node('b', {}, { protocolVersion: 2 })
   a.transport.digest(b.ref, a.ref, [1])

@@ -222,23 +222,26 @@ limits('no more addresses are remembered than allowed', async () => {
   await until(() => node.transport.stats.outboundConnections === 0, 'all to fail')
 })
 
-limits('beyond the limit of inbound connections a newcomer is refused where all have spoken, and told', async () => {
-  const node = await fixture.node('a', { inboundConnectionsMax: 3 })
-  const sockets: Socket[] = []
-  for (let i = 1; i <= 3; i++) {
-    const socket = await fixture.socket(node.port)
-    sockets.push(socket)
-    socket.write(`${JSON.stringify({ digest: [i], sender: SENDER, hello: helloOf('x') })}\n`)
-    await node.told.heard('digest', i)
-  }
-  const refused = await fixture.socket(node.port, false)
-  refused.resume()
-  await once(refused, 'close')
-  const error = await node.told.error('GOSSIP_CONNECTION_LIMIT')
-  assert.is(error.direction, 'inbound')
-  sockets[0]?.write(`${JSON.stringify({ digest: [4], sender: SENDER })}\n`)
-  await node.told.heard('digest', 4)
-  assert.is(node.transport.stats.inboundConnections, 3)
-})
+limits(
+  'S1.29 S3.33 beyond the limit of inbound connections a newcomer is refused where all have spoken, and told',
+  async () => {
+    const node = await fixture.node('a', { inboundConnectionsMax: 3 })
+    const sockets: Socket[] = []
+    for (let i = 1; i <= 3; i++) {
+      const socket = await fixture.socket(node.port)
+      sockets.push(socket)
+      socket.write(`${JSON.stringify({ digest: [i], sender: SENDER, hello: helloOf('x') })}\n`)
+      await node.told.heard('digest', i)
+    }
+    const refused = await fixture.socket(node.port, false)
+    refused.resume()
+    await once(refused, 'close')
+    const error = await node.told.error('GOSSIP_CONNECTION_LIMIT')
+    assert.is(error.direction, 'inbound')
+    sockets[0]?.write(`${JSON.stringify({ digest: [4], sender: SENDER })}\n`)
+    await node.told.heard('digest', 4)
+    assert.is(node.transport.stats.inboundConnections, 3)
+  },
+)
 
 limits.run()

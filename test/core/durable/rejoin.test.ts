@@ -21,7 +21,7 @@ async function idsKept(storage: ScriptedStorage): Promise<string[]> {
   return peers.map(({ id }) => id).sort()
 }
 
-rejoin('a node that was killed finds its cluster again without seeds', async ({ stage }) => {
+rejoin('S1.32 a node that was killed finds its cluster again without seeds', async ({ stage }) => {
   for (const id of ['a', 'b']) await stage.make(id, { seeds: ['a'] }).start()
   const storage = new ScriptedStorage()
   const first = await stage.make('c', { storage, seeds: ['a'] }).start()

@@ -16,7 +16,7 @@ restart.before.each((context) => {
 
 restart.after.each(({ stage }) => stage.end())
 
-restart('keys come back as own entries of a higher generation, numbered from 1', async ({ stage }) => {
+restart('S2.30 keys come back as own entries of a higher generation, numbered from 1', async ({ stage }) => {
   const storage = new MemoryStorage()
   const first = await stage.make('a', { storage }).start()
   for (let i = 0; i < 10; i++) first.set('k', i)

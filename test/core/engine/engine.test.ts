@@ -18,7 +18,7 @@ function newEngine(options: Parameters<typeof resolveEngineOptions>[0] = {}): En
   return new Engine({ id: 'a', generation: 5, options: resolveEngineOptions(options), random: () => 0.5 })
 }
 
-engine('an exchange brings both sides level', () => {
+engine('S2.25 S3.29 an exchange brings both sides level', () => {
   const pool = pair()
   pool.set('a', 'x', [1])
   pool.set('b', 'y', { z: null })

@@ -64,7 +64,7 @@ scenarios('a peer that restarts at another address is found there, and its forme
 })
 
 scenarios(
-  'fifty nodes, a crash, a short grace: the dead is retired everywhere within two rounds and no ghost returns',
+  'S3.8 fifty nodes, a crash, a short grace: the dead is retired everywhere within two rounds and no ghost returns',
   () => {
     const made = cluster(50, { deadPeerGracePeriodMs: 40_000 })
     made.run(20_000)
@@ -149,7 +149,7 @@ scenarios('all nodes stall at once, as on a laptop that sleeps, and nobody is ca
   assert.equal(estranged(made), [])
 })
 
-scenarios('a lossy network calls nobody dead and still converges', () => {
+scenarios('S3.12 a lossy network calls nobody dead and still converges', () => {
   const made = cluster(20)
   made.network = { lossChance: 0.3 }
   made.run(300_000)
@@ -165,7 +165,7 @@ scenarios('a network as slow as an interval calls nobody dead and still converge
   assert.equal(estranged(made), [])
 })
 
-scenarios('a fresh cluster of unreachable seeds keeps trying them', () => {
+scenarios('S3.3 a fresh cluster of unreachable seeds keeps trying them', () => {
   const made = new VirtualCluster(1)
   made.add('a', ['seed'])
   made.run(600_000)
@@ -187,7 +187,7 @@ scenarios('a whole cluster that restarts at once forgets its former lives', () =
     for (const id of ['a', 'b', 'c', 'd']) assert.equal(pool.read(name, id), { new: id })
 })
 
-scenarios('explain accounts for a verdict: what was heard, by whom, and when it would change', () => {
+scenarios('S3.31 explain accounts for a verdict: what was heard, by whom, and when it would change', () => {
   const made = cluster(5)
   made.run(30_000)
   made.crash('p3')

@@ -22,7 +22,7 @@ function ids(candidates: readonly Candidate[], by: Order, random = seededRandom(
   return inOrder(candidates, by, random).map(({ map }) => map.id)
 }
 
-order('depth serves the peer with most to say first, counted above what is held', () => {
+order('S2.25 depth serves the peer with most to say first, counted above what is held', () => {
   assert.equal(ids([candidate('few', 2), candidate('most', 9), candidate('held', 20, 19)], 'scuttle-depth'), [
     'most',
     'few',

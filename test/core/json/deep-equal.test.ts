@@ -28,7 +28,7 @@ function reversed(value: JsonValue): JsonValue {
   ) as JsonValue
 }
 
-equality('agrees with the strict equality of Node on similar values', () => {
+equality('S2.28 agrees with the strict equality of Node on similar values', () => {
   checkProperty(
     fc.property(similarValue, similarValue, (a, b) => {
       const [left, right] = [throughText(a), throughText(b)]

@@ -33,12 +33,12 @@ window('without gaps the prior alone rules', () => {
   isNear(tested.deviationMs(ROW, PRIOR), 250)
 })
 
-window('the prior counts for its weight in gaps', () => {
+window('S3.7 the prior counts for its weight in gaps', () => {
   isNear(filled([4_000]).meanMs(ROW, PRIOR), (5 * 1_000 + 4_000) / 6)
   isNear(filled([2_000, 2_000, 2_000, 2_000, 2_000]).meanMs(ROW, PRIOR), 1_500)
 })
 
-window('only the last gaps up to its size count', () => {
+window('S3.5 only the last gaps up to its size count', () => {
   const tested = filled([9_000, 9_000, 9_000, 100, 200, 300], 3)
   assert.is(tested.size(ROW), 3)
   isNear(tested.meanMs(ROW, { gapMs: 0, weight: 0 }), 200)

@@ -27,7 +27,7 @@ function oneRow(detector: PhiDetector): ArrivalWindows {
   return windows
 }
 
-detection('before there are samples a peer is called dead after 18.42 initial intervals', () => {
+detection('S3.4 S3.7 before there are samples a peer is called dead after 18.42 initial intervals', () => {
   const detector = make()
   const windows = oneRow(detector)
   assert.ok(Math.abs(detector.timeoutMs(windows, ROW, 1) - 18_420.68) < 0.01)
@@ -43,7 +43,7 @@ detection('in a paged cluster everything scales with the pages', () => {
   assert.ok(detector.meanGapMs(windows, ROW, 4) > 9_000)
 })
 
-detection('gaps beyond the longest interval are sampled at it, not dropped', () => {
+detection('S3.6 gaps beyond the longest interval are sampled at it, not dropped', () => {
   const detector = make()
   const windows = oneRow(detector)
   detector.sample(windows, ROW, 1e9, 1)

@@ -15,7 +15,7 @@ function akkaPhi(timeDiff: number, mean: number, stdDeviation: number): number {
   return timeDiff > mean ? -Math.log10(e / (1 + e)) : -Math.log10(1 - 1 / (1 + e))
 }
 
-phi('exponential: 8 is reached after 18.42 mean gaps', () => {
+phi('S2.29 exponential: 8 is reached after 18.42 mean gaps', () => {
   isNear(exponentialPhi(18.420680743952367 * 250, 250), 8)
 })
 

@@ -33,7 +33,7 @@ function isNear(actual: number | undefined, expected: number): void {
   assert.ok(Math.abs((actual ?? 0) - expected) < 0.015, `${actual} is not ${expected}`)
 }
 
-targets('every hopeful peer is chosen equally often', () => {
+targets('S3.11 every hopeful peer is chosen equally often', () => {
   const measured = rates(candidates({ hopeful: peers('p', 10) }))
   for (const peer of peers('p', 10)) isNear(measured[peer.transport as string], 0.3)
 })
@@ -45,7 +45,7 @@ targets('no more are chosen than there are', () => {
   )
 })
 
-targets('one dead peer is tried with chance dead / (live + 1)', () => {
+targets('S2.22 one dead peer is tried with chance dead / (live + 1)', () => {
   const measured = rates(candidates({ hopeful: peers('p', 9), dead: peers('d', 4) }))
   for (const peer of peers('d', 4)) isNear(measured[peer.transport as string], 0.1)
 })
@@ -55,12 +55,12 @@ targets('when nobody is live a dead one is tried every round', () => {
   isNear((measured['d0'] ?? 0) + (measured['d1'] ?? 0), 1)
 })
 
-targets('with fewer live peers than seeds a seed is contacted every round', () => {
+targets('S3.11 with fewer live peers than seeds a seed is contacted every round', () => {
   const measured = rates(candidates({ hopeful: peers('p', 2), seeds: peers('s', 3) }))
   isNear((measured['s0'] ?? 0) + (measured['s1'] ?? 0) + (measured['s2'] ?? 0), 1)
 })
 
-targets('below the minimum of live peers a seed is contacted every round', () => {
+targets('S2.22 S3.3 below the minimum of live peers a seed is contacted every round', () => {
   isNear(rates(candidates({ hopeful: peers('p', 4), seeds: peers('s', 1) }), { minimumLivePeers: 5 })['s0'], 1)
 })
 
@@ -76,7 +76,7 @@ targets('a seed that was not chosen is tried now and then, even when another one
   isNear(measured['s0'], 3 / 6)
 })
 
-targets('a seed without an id is known again by its address', () => {
+targets('S3.3 a seed without an id is known again by its address', () => {
   const seeds = [{ transport: { host: 'a', port: 1 } }]
   const hopeful = [{ id: 'x', transport: { host: 'a', port: 1 } }]
   const chosen = chooseTargets(

@@ -23,7 +23,7 @@ function idsIn(digest: readonly Item[]): readonly JsonValue[] {
 }
 
 digests(
-  'an old peer is told of live peers, itself and this node, each with nothing but id, version and address',
+  'S2.24 an old peer is told of live peers, itself and this node, each with nothing but id, version and address',
   () => {
     const world = new OldWorld()
     world.meet('old')

@@ -98,7 +98,7 @@ rules('R9: what is taken for a regular gap grows with the pages, for a peer is m
   assert.ok(Math.abs(timeoutMs - pages * 18_420) < 100, `${timeoutMs} ms for ${pages} pages`)
 })
 
-rules('R10: one exchange of three legs and at most four messages brings both sides level', () => {
+rules('S3.29 R10: one exchange of three legs and at most four messages brings both sides level', () => {
   const pool = started({}, 'a', 'b', 'c', 'd')
   pool.set('c', 'x', 1)
   pool.set('d', 'x', 1)

@@ -70,7 +70,7 @@ rules('R1: the old map stays readable, marked stale, until the new one is comple
   assert.equal(pool.read('b', 'a'), { ...before, new: 1 })
 })
 
-rules('R2: setting a deep-equal value takes no version and sends nothing', () => {
+rules('S2.23 R2: setting a deep-equal value takes no version and sends nothing', () => {
   const pool = started({}, 'a', 'b')
   pool.set('a', 'x', { list: [1, { y: null }] })
   pool.exchange('b', 'a')

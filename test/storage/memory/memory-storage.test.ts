@@ -13,7 +13,7 @@ addStorageTests(memory, {
   },
 })
 
-memory('a copy is what was there then, and goes its own way', async () => {
+memory('S2.31 a copy is what was there then, and goes its own way', async () => {
   const owner = { clusterId: 'c', id: 'a' }
   const storage = new MemoryStorage()
   await storage.open(owner)

@@ -16,7 +16,7 @@ const tls = authority.tls('ada')
 
 const make = (given: object): TcpTransport => fixture.keep(new TcpTransport({ host: '127.0.0.1', port: 0, ...given }))
 
-options('one of the three without the others is refused, with the way out', () => {
+options('S3.1 one of the three without the others is refused, with the way out', () => {
   for (const missing of ['ca', 'cert', 'key']) {
     const rule = new RegExp(
       `tls\\.${missing} must be PEM .* go together \\(gossipmonger keygen makes all three\\), got undefined`,
@@ -95,7 +95,7 @@ options('an encrypted key opens with its passphrase, and not without', async () 
   await make({ tls: { ...given, passphrase: 'open' } }).listen()
 })
 
-options('a text with -----BEGIN is PEM and anything else a path', async () => {
+options('S3.1 a text with -----BEGIN is PEM and anything else a path', async () => {
   const folder = new TemporaryFolder()
   const ca = folder.write('ca.pem', authority.ca)
   const ada = await fixture.node('ada', { tls: { ...tls, ca: [ca] } })

@@ -80,7 +80,7 @@ rules('a name with a comma in it smuggles in no other', () => {
   }
 })
 
-rules('an id may be its own key', () => {
+rules('S3.21 S3.32 an id may be its own key', () => {
   const certificate = new X509Certificate(authority.issue('any').certificate)
   const hash = createHash('sha256')
     .update(certificate.publicKey.export({ type: 'spki', format: 'der' }))

@@ -49,7 +49,7 @@ refusals('nodes of one authority hear each other', async () => {
   assert.is(ada.transport.stats.outboundConnections + bob.transport.stats.outboundConnections, 1)
 })
 
-refusals('a certificate of a foreign authority keeps its holder out, and both sides hear why', async () => {
+refusals('S3.32 a certificate of a foreign authority keeps its holder out, and both sides hear why', async () => {
   const [ada, eve] = [await node('ada'), await node('eve', foreign.tls('eve'))]
   await assertApart(ada, eve, 'GOSSIP_CERTIFICATE_REFUSED')
   assert.match(ada.told.errors[0]?.message ?? '', /the peer is refused: no authority that is believed has signed it/)
@@ -73,7 +73,7 @@ refusals('an expired certificate keeps its holder out, and both sides hear when 
   assert.equal([...ada.told.of('digest'), ...ada.told.of('hello')], [])
 })
 
-refusals('an id that the certificate does not name keeps its user out, and nothing is sent to him', async () => {
+refusals('S3.32 an id that the certificate does not name keeps its user out, and nothing is sent to him', async () => {
   await assertApart(await node('ada'), await node('bob', authority.tls('mallory')), 'GOSSIP_PEER_ID_MISMATCH')
 })
 
@@ -104,7 +104,7 @@ refusals('a node of another cluster is refused before anything was said to it', 
   }
 })
 
-refusals('whoever shows no certificate is told so, and heard by nobody', async () => {
+refusals('S3.1 S3.32 whoever shows no certificate is told so, and heard by nobody', async () => {
   const ada = await node('ada')
   const socket = connectTls({
     host: '127.0.0.1',

@@ -36,7 +36,7 @@ function bytesOf(message: Envelope): Uint8Array {
   return encoded as Uint8Array
 }
 
-codec('every kind of message comes back as it was', () => {
+codec('S1.17 every kind of message comes back as it was', () => {
   checkProperty(
     fc.property(envelopes, (message) => {
       // Of objects with a field `constructor` only the texts can be compared.
@@ -45,7 +45,7 @@ codec('every kind of message comes back as it was', () => {
   )
 })
 
-codec('gossip is talk under the name of its kind, an rpc is a request', () => {
+codec('S1.17 S1.26 gossip is talk under the name of its kind, an rpc is a request', () => {
   const digest = decodePackage(bytesOf({ kind: 'digest', payload: [1], sender, hello: undefined }))
   assert.equal([digest.kind, digest.event, digest.body], ['talk', 'digest', { digest: [1], sender }])
   const rpc = decodePackage(bytesOf({ kind: 'rpc', payload: 'as it is', sender: undefined }))

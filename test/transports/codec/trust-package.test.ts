@@ -45,12 +45,22 @@ function assertMalformed(bytes: Uint8Array): void {
   )
 }
 
-packages('a ping is written byte for byte as trustnote-p2p writes it', () => {
+packages('S1.18 S1.20 S1.21 a ping is written byte for byte as trustnote-p2p writes it', () => {
   assert.is(Buffer.from(encodePackage(PING)).toString('hex'), PING_HEX)
 })
 
-packages('a ping of trustnote-p2p is read', () => {
+packages('S1.18 S1.20 a ping of trustnote-p2p is read', () => {
   assert.equal(decodePackage(hex(PING_HEX)), { ...PING, version: '1.0', alt: '1', tag: PING_TAG })
+})
+
+packages('S1.19 every kind of package has its number on the wire', () => {
+  const numbers = { system: 0, heartbeatPing: 10, heartbeatPong: 11, talk: 20, request: 30, response: 31 }
+  assert.equal(TRUST_PACKAGE_TYPES, numbers)
+  for (const kind of kinds) {
+    const bytes = encodePackage({ kind, event: 'e', body: null })
+    // Two fields of text come first, then the tag of field 3 and its number.
+    assert.equal([...bytes.subarray(8, 10)], [0x18, numbers[kind]], kind)
+  }
 })
 
 packages('what is read is what was written', () => {
@@ -64,7 +74,7 @@ packages('what is read is what was written', () => {
   )
 })
 
-packages('the tag tells bodies apart', () => {
+packages('S1.21 the tag tells bodies apart', () => {
   const tagOf = (body: JsonValue): string => decodePackage(encodePackage({ ...PING, body })).tag
   assert.is(tagOf({ a: 1 }), tagOf({ a: 1 }))
   assert.is.not(tagOf({ a: 1 }), tagOf({ a: '1' }))
@@ -99,7 +109,7 @@ packages('any bytes are a package or a malformed message', () => {
   )
 })
 
-packages('a tag that belongs to another body is refused', () => {
+packages('S1.21 a tag that belongs to another body is refused', () => {
   assertMalformed(hex(PING_HEX.replace('2a027b7d', '2a025b5d')))
   assertMalformed(hex(PING_HEX.replace('180a', '180b')))
 })
@@ -111,7 +121,7 @@ packages('unknown fields of every wire type are skipped', () => {
   }
 })
 
-packages('required fields are demanded', () => {
+packages('S1.18 required fields are demanded', () => {
   const [event, body, tag] = ['220470696e67', '2a027b7d', PING_HEX.slice(PING_HEX.indexOf('322c'))]
   for (const field of [event, body, tag]) assertMalformed(hex(PING_HEX.replace(field, '')))
 })

@@ -9,7 +9,7 @@ function banMsOf(table: Reputation, key: string, nowMs: number): number | undefi
   return table.charge(key, 100, nowMs)?.banMs
 }
 
-reputation('points of one address add up to a ban, and those of another do not', () => {
+reputation('S1.32 points of one address add up to a ban, and those of another do not', () => {
   const table = new Reputation(LIMITS)
   for (let i = 0; i < 9; i++) assert.is(table.charge('a', 10, 0), undefined)
   assert.is(table.charge('b', 10, 0), undefined)

@@ -75,7 +75,7 @@ delivery('nothing arrives before the network says so, and then once', async () =
   assert.is(heard.length, 1)
 })
 
-delivery('by itself it delivers in a later microtask, in order', async () => {
+delivery('S2.33 by itself it delivers in a later microtask, in order', async () => {
   const network = new MemoryNetwork()
   const [a, b] = [network.transport(), network.transport()]
   await b.listen()

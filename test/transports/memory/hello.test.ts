@@ -62,7 +62,7 @@ hello('another cluster is refused by both sides, and nothing of it is told', asy
   assert.equal(heardA, [{ event: 'error', peer: undefined, value: 'GOSSIP_CLUSTER_FOREIGN' }])
 })
 
-hello('another protocol version is refused', async () => {
+hello('S3.10 another protocol version is refused', async () => {
   const { post, a, b } = await annAndBen()
   const heard = heardBy(b)
   a.introduce(helloOf('ann', { protocolVersion: 3 }))

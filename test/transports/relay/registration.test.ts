@@ -13,7 +13,7 @@ registration.before.each(() => {
 })
 registration.after.each(() => world.close())
 
-registration('a client is listed with its id and generation, and is gone when it closes', async () => {
+registration('S5.2 a client is listed with its id and generation, and is gone when it closes', async () => {
   const relay = await world.relay('hub')
   const told: string[] = []
   relay.transport.server?.on('client', ({ id }) => told.push(`+${id}`))
@@ -33,7 +33,7 @@ registration('a new generation is told to the relay', async () => {
   await until('the new generation', () => clientsOf(relay)[0]?.[1] === 2)
 })
 
-registration('a wrong token, and none, are refused', async () => {
+registration('S5.24 a wrong token, and none, are refused', async () => {
   const relay = await world.relay('hub', { token: 's3cret' })
   for (const token of [undefined, 'S3cret']) {
     const ann = world.unopened('ann', { relay: 'hub', token })
@@ -109,7 +109,7 @@ registration('a node that is no relay says so', async () => {
   assert.is(await codeOf(ann.transport.listen()), 'GOSSIP_RELAY_REFUSED')
 })
 
-registration('a relay that cannot be reached is tried until it can', async () => {
+registration('S5.12 a relay that cannot be reached is tried until it can', async () => {
   const states: boolean[] = []
   const ann = await world.client('ann', 'hub', { onRegistration: (isRegistered) => states.push(isRegistered) })
   assert.not(ann.transport.isRegistered)
@@ -128,7 +128,7 @@ for (const [onDuplicate, secondGeneration, winner] of [
   ['replace', 0, 'second'],
 ] as const) {
   const claim = `under the rule '${onDuplicate}' generation ${secondGeneration} after 1`
-  registration(`${claim}: the ${winner} one has the id`, async () => {
+  registration(`S5.2 S5.24 S5.30 ${claim}: the ${winner} one has the id`, async () => {
     const { first, second, relay } = await twoOfOneId(onDuplicate, secondGeneration)
     if (winner === 'second') {
       await until('the second to be registered', () => second.transport.isRegistered)
@@ -158,7 +158,7 @@ registration('a client that was dismissed comes back', async () => {
   await until('the registration', () => ann.transport.isRegistered)
 })
 
-registration('clients are told who is there, in parts, or are not', async () => {
+registration('S5.8 S5.18 S5.24 clients are told who is there, in parts, or are not', async () => {
   const relay = await world.relay('hub')
   const ids = Array.from({ length: 300 }, (_, i) => `client ${String(i).padStart(3, '0')}`)
   for (const id of ids) {

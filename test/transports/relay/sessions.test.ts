@@ -33,7 +33,7 @@ sessions('a node that can be dialled has sessions with clients, and they with it
   await joined(ann, other)
 })
 
-sessions('a client and its relay have the session that the registration runs on', async () => {
+sessions('S5.27 a client and its relay have the session that the registration runs on', async () => {
   const relay = await world.relay('hub')
   const ann = await world.client('ann', 'hub')
   const [atAnn, atRelay] = [await connect(ann, relay), await connect(relay, ann)]
@@ -43,7 +43,7 @@ sessions('a client and its relay have the session that the registration runs on'
   await atRelay.open('from the relay to its client')
 })
 
-sessions('a reader that stops holds up his own pair only, and the relay keeps little', async () => {
+sessions('S5.22 S5.23 a reader that stops holds up his own pair only, and the relay keeps little', async () => {
   await world.relay('hub')
   const [ann, ben, zoe] = [
     await world.client('ann', 'hub'),

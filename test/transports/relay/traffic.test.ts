@@ -15,7 +15,7 @@ traffic.before.each(() => {
 })
 traffic.after.each(() => world.close())
 
-traffic('clients of a relay, the relay and nodes that can be dialled all reach each other', async () => {
+traffic('S5.1 S5.6 clients of a relay, the relay and nodes that can be dialled all reach each other', async () => {
   const relay = await world.relay('hub')
   const [ann, ben] = [await world.client('ann', 'hub'), await world.client('ben', 'hub')]
   const node = await world.node('node')
@@ -110,7 +110,7 @@ traffic('a relay that is known under another address is not registered with twic
   assert.equal(codes(ann), [])
 })
 
-traffic('a message for nobody comes back as an error that names him', async () => {
+traffic('S5.9 a message for nobody comes back as an error that names him', async () => {
   await world.relay('hub')
   const ann = await world.client('ann', 'hub')
   const nobody = { id: 'nobody', transport: { relay: 'hub', id: 'nobody' } }
@@ -122,7 +122,7 @@ traffic('a message for nobody comes back as an error that names him', async () =
   assert.equal([(error as TransportError).peer, (error as TransportError).direction], [nobody, 'outbound'])
 })
 
-traffic('partners of a client that goes are told, and nobody else', async () => {
+traffic('S5.5 partners of a client that goes are told, and nobody else', async () => {
   const relay = await world.relay('hub')
   const [ann, ben, zoe] = [
     await world.client('ann', 'hub'),

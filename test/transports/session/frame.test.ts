@@ -53,7 +53,7 @@ const GOLDEN: readonly [name: string, bytes: Uint8Array, hex: string][] = [
 
 for (const [name, bytes, expected] of GOLDEN) frame(`${name} has its bytes`, () => assert.is(hex(bytes), expected))
 
-frame('the first line has its bytes', () => {
+frame('S3.28 the first line has its bytes', () => {
   const sender = { id: 'ann', transport: { port: 1 } }
   const line = encodeGreeting({
     sender,
@@ -115,7 +115,7 @@ frame('a code is capitals, a noun and a problem', () => {
   }
 })
 
-frame('however a stream is cut, the same frames come of it', () => {
+frame('S3.26 however a stream is cut, the same frames come of it', () => {
   const kinds: readonly Exclude<Kind, 5>[] = [1, 2, 7, 9]
   const arbitrary = fc.oneof(
     fc.record({ kind: fc.constant(KIND.data), size: fc.integer({ min: 1, max: 3_000 }) }),

@@ -245,7 +245,7 @@ hub('when all who wait have given up, so is the dial, and the next one begins an
   assert.equal([next.isClosed, b.sessions.length], [false, 1])
 })
 
-hub('a peer that does not answer is given up in time', async () => {
+hub('S3.9 a peer that does not answer is given up in time', async () => {
   const [a, b] = [new Node('a', world), new Node('b', world)]
   a.delay = () => new Promise(() => {})
   const connecting = codeOf(a.connect(to('b')))
@@ -279,7 +279,7 @@ hub('connections that say nothing are bounded in number and time', async () => {
   assert.is(b.errors.at(-1)?.code, 'GOSSIP_HANDSHAKE_TIMEOUT')
 })
 
-hub('sessions are bounded', async () => {
+hub('S3.33 sessions are bounded', async () => {
   const a = new Node('a', world)
   const b = new Node('b', world, { sessionsMax: 1 })
   const c = new Node('c', world)
@@ -344,7 +344,7 @@ hub('closing ends sessions and dials with a code', async () => {
   assert.is(await codeOf(b.connect(to('a'))), 'GOSSIP_CONNECTION_LOST')
 })
 
-hub('listeners that are added once connect has resolved miss nothing', async () => {
+hub('S3.28 listeners that are added once connect has resolved miss nothing', async () => {
   const [a, b] = [new Node('a', world), new Node('b', world)]
   const heard: string[] = []
   const b1 = b.hub

@@ -278,7 +278,7 @@ session('headers have a size and a depth', async () => {
   await a.session.close()
 })
 
-session('each side may open so many channels, and a freed one makes room', async () => {
+session('S3.33 each side may open so many channels, and a freed one makes room', async () => {
   const { a, b } = sessionPair({ channelsMax: 2 })
   const [first] = await channelPair(a, b)
   await channelPair(a, b)

@@ -6,7 +6,7 @@ import { type Endpoint, endpointOf } from '../../../src/transports/udp/endpoint.
 
 const proofs = suite('udp: cookies')
 
-proofs('a cookie is good for one address and one token, for a while', () => {
+proofs('S1.27 a cookie is good for one address and one token, for a while', () => {
   const cookies = new Cookies()
   const [here, there] = [endpointOf('10.0.0.1', 1), endpointOf('10.0.0.1', 2)] as [Endpoint, Endpoint]
   const token = randomBytes(8)

@@ -16,14 +16,14 @@ clientAddress('it is that of the socket', () => {
   assert.is(clientOf([], '::ffff:192.0.2.7'), '192.0.2.7')
 })
 
-clientAddress('what a stranger says of himself is not believed', () => {
+clientAddress('S1.31 what a stranger says of himself is not believed', () => {
   for (const name of ['x-forwarded-for', 'x-real-ip']) {
     assert.is(clientOf([], '192.0.2.7', { [name]: '198.51.100.1' }), '192.0.2.7')
     assert.is(clientOf(PROXIES, '192.0.2.7', { [name]: '198.51.100.1' }), '192.0.2.7')
   }
 })
 
-clientAddress('a trusted proxy names the client', () => {
+clientAddress('S1.31 a trusted proxy names the client', () => {
   assert.is(clientOf(PROXIES, '10.1.2.3', { 'x-real-ip': '198.51.100.1' }), '198.51.100.1')
   assert.is(clientOf(PROXIES, '::1', { 'x-forwarded-for': '2001:db8::1' }), '2001:db8::1')
   assert.is(clientOf(PROXIES, '::ffff:10.1.2.3', { 'x-forwarded-for': '[2001:db8::1]' }), '2001:db8::1')

@@ -26,7 +26,7 @@ connecting('one connection serves both ways', async ({ fixture }) => {
   assert.is(b.transport.stats.outboundConnections, 0)
 })
 
-connecting('of two connections dialled at once the one dialled by the lower id stays', async ({ fixture }) => {
+connecting('S1.30 of two connections dialled at once the one dialled by the lower id stays', async ({ fixture }) => {
   const [low, high] = [await fixture.listener('a'), await fixture.listener('b')]
   low.send(high.ref, 'from the lower')
   high.send(low.ref, 'from the higher')
@@ -105,7 +105,7 @@ connecting('an address that fails is not dialled more often than redialDelayMs a
   assert.ok(a.errors.every(({ code }) => code === 'GOSSIP_CONNECT_FAILED'))
 })
 
-connecting('after a failure the first message that is sent again arrives', async ({ fixture }) => {
+connecting('S1.30 after a failure the first message that is sent again arrives', async ({ fixture }) => {
   const b = await fixture.listener('b')
   const { ref, url } = b
   await b.transport.close()

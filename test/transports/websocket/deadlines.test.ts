@@ -47,7 +47,7 @@ deadlines('who begins a request and does not finish it is sent away', async ({ f
   clearInterval(dribble)
 })
 
-deadlines('who accepts and never answers is given up', async ({ fixture }) => {
+deadlines('S3.9 who accepts and never answers is given up', async ({ fixture }) => {
   const { url } = await fixture.rawServer(() => {})
   const node = await fixture.dialler('a', { connectTimeoutMs: 40 })
   node.send({ id: 'b', transport: url }, 'anybody there?')

@@ -3,7 +3,13 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { WebSocket } from 'ws'
-import { type Codec, jsonCodec } from '../../../src/transports/index.ts'
+import {
+  type Codec,
+  decodePackage,
+  encodePackage,
+  jsonCodec,
+  trustPackageCodec,
+} from '../../../src/transports/index.ts'
 import { Fixture, HOST, helloOf, refusalOf, SUBPROTOCOL, soon, statusOf, until } from './fixture.ts'
 
 const lettingIn = suite<{ fixture: Fixture }>('websocket: letting in')
@@ -53,6 +59,24 @@ lettingIn('messages may be bytes, where the codec makes bytes', async ({ fixture
   await a.received('é')
   a.send(b.ref, 'ß')
   await b.received('ß')
+})
+
+lettingIn('S1.15 S1.17 with the codec of packages each binary message is one package', async ({ fixture }) => {
+  const node = await fixture.listener('a', { codec: trustPackageCodec })
+  const socket = fixture.socket(node.url, `gossipmonger.${trustPackageCodec.name}`)
+  await soon(socket, 'open')
+  const sender = { id: 'b', transport: null }
+  const greet = { kind: 'hello', sender, hello: helloOf('b') } as const
+  socket.send(trustPackageCodec.encode(greet))
+  socket.send(encodePackage({ kind: 'talk', event: 'digest', body: { digest: ['packed'], sender } }))
+  await node.received(['packed'])
+  const answer = soon(socket, 'message')
+  node.send({ id: 'b', transport: null }, ['back'])
+  const [bytes, isBinary] = (await answer) as [Uint8Array, boolean]
+  const { kind, event, body } = decodePackage(bytes)
+  assert.ok(isBinary)
+  assert.equal([kind, event], ['talk', 'digest'])
+  assert.equal((body as { digest: unknown }).digest, ['back'])
 })
 
 lettingIn('all connections together are bounded, and those of one address', async ({ fixture }) => {

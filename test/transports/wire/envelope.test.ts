@@ -24,7 +24,7 @@ function nested(levels: number): string {
   return `${'['.repeat(levels)}${']'.repeat(levels)}`
 }
 
-envelope('writes a digest of the first generation byte for byte', () => {
+envelope('S2.15 writes a digest of the first generation byte for byte', () => {
   const digest = [{ id: 'L', maxVersionSeen: 0, transport: L.transport }]
   const line = messageLine(encodeMessage('digest', digest, L))
   const expected =
