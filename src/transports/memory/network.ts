@@ -5,6 +5,7 @@
 
 import { InvalidOptionError } from '../../core/index.ts'
 import { type MemoryNetworkOptions, resolveMemoryNetworkOptions } from './options.ts'
+import { PipeTable } from './pipe-table.ts'
 import { type Traffic, TrafficMeter } from './traffic.ts'
 import { MemoryTransport } from './transport.ts'
 
@@ -12,6 +13,7 @@ import { MemoryTransport } from './transport.ts'
 export class MemoryNetwork {
   readonly #options: ReturnType<typeof resolveMemoryNetworkOptions>
   readonly #listening = new Map<string, MemoryTransport>()
+  readonly #pipes = new PipeTable()
   readonly #total = new TrafficMeter()
   #lastNumber = 0
 
@@ -35,7 +37,29 @@ export class MemoryNetwork {
   transport(address: string = this.#nextAddress()): MemoryTransport {
     if (typeof address !== 'string' || address === '')
       throw new InvalidOptionError('address', 'a non-empty string', address)
-    return new MemoryTransport(address, { ...this.#options, listening: this.#listening, total: this.#total })
+    const shared = { listening: this.#listening, pipes: this.#pipes, total: this.#total }
+    return new MemoryTransport(address, { ...this.#options, ...shared })
+  }
+
+  /**
+   * Breaks every session between two addresses, and what is about to be one: both ends feel it at once, and what was under
+   * way is lost. Either may dial again.
+   *
+   * @returns how many connections there were
+   */
+  breakSessions(a: string, b: string): number {
+    return this.#pipes.breakBetween(a, b)
+  }
+
+  /**
+   * Ends the transport that listens at an address as the end of its process would: without a word, and with all that was
+   * under way from it. Nothing happens when nobody listens there. Close it too, for its timers.
+   *
+   * @param isSilent - as where a machine lost power: its peers find out by its silence alone. Default: they are told, as
+   *   an operating system tells of a process that ended
+   */
+  crash(address: string, isSilent: boolean = false): void {
+    this.#listening.get(address)?.crash(isSilent)
   }
 
   #nextAddress(): string {

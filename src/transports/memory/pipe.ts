@@ -5,6 +5,7 @@
 
 import { assert, TransportError } from '../../core/index.ts'
 import { joinBytes, type Pipe, type PipeReceiver } from '../session/index.ts'
+import type { MemoryWay } from './options.ts'
 
 /** Bytes under way or unread before `write` says to wait. */
 const HIGH_WATER_BYTES = 262_144
@@ -14,15 +15,19 @@ type Arrival = Uint8Array | 'end'
 
 /** What both ends have in common. */
 export interface PipeMedium {
-  /** Calls back when something arrives. */
-  readonly schedule: (deliver: () => void) => void
+  /** Calls back when something arrives; without a way, soon. */
+  readonly schedule: (deliver: () => void, way?: MemoryWay) => void
   /** So many bytes have left one end for the other. */
   readonly onBytes: (bytes: number) => void
+  /** Who dials, and who is dialled. */
+  readonly way: MemoryWay
 }
 
 /** One end. */
 export class MemoryPipe implements Pipe {
   readonly #medium: PipeMedium
+  /** The way to this end. */
+  readonly #way: MemoryWay
   #other: MemoryPipe | undefined
   #receiver: PipeReceiver | undefined
   /** What is under way to this end, in order. */
@@ -41,8 +46,19 @@ export class MemoryPipe implements Pipe {
   #error: Error | undefined
 
   /** Use {@link memoryPipes}. */
-  constructor(medium: PipeMedium) {
+  constructor(medium: PipeMedium, way: MemoryWay) {
     this.#medium = medium
+    this.#way = way
+  }
+
+  /** The address of this end. */
+  get address(): string {
+    return this.#way.to
+  }
+
+  /** Whether nothing more can come of it. */
+  get isClosed(): boolean {
+    return this.#state !== 'open'
   }
 
   /** Joins it to the other end. */
@@ -83,8 +99,14 @@ export class MemoryPipe implements Pipe {
   }
 
   destroy(): void {
+    if (this.#state !== 'open') return
     this.#close()
-    this.#peer.#close(new TransportError('GOSSIP_CONNECTION_LOST', 'the other side is gone', { direction: 'inbound' }))
+    this.#medium.schedule(() => this.#peer.break(), this.#peer.#way)
+  }
+
+  /** Breaks this end, and no other: what was under way to it is lost. */
+  break(): void {
+    this.#close(new TransportError('GOSSIP_CONNECTION_LOST', 'the other side is gone', { direction: 'inbound' }))
   }
 
   get #peer(): MemoryPipe {
@@ -95,7 +117,10 @@ export class MemoryPipe implements Pipe {
   #expect(arrival: Arrival): void {
     if (this.#state !== 'open') return
     this.#coming.push(arrival)
-    this.#medium.schedule(this.#once(() => void this.#arrived++))
+    this.#medium.schedule(
+      this.#once(() => void this.#arrived++),
+      this.#way,
+    )
   }
 
   #schedule(): void {
@@ -163,9 +188,10 @@ export class MemoryPipe implements Pipe {
   }
 }
 
-/** Both ends of a new pipe. */
+/** Both ends of a new pipe, that of the dialler first. */
 export function memoryPipes(medium: PipeMedium): readonly [MemoryPipe, MemoryPipe] {
-  const [a, b] = [new MemoryPipe(medium), new MemoryPipe(medium)]
+  const { from, to } = medium.way
+  const [a, b] = [new MemoryPipe(medium, { from: to, to: from }), new MemoryPipe(medium, medium.way)]
   a.join(b)
   b.join(a)
   return [a, b]

@@ -20,7 +20,7 @@ import {
   TransportError,
 } from '../../core/index.ts'
 import { BULK_FEATURE, passBulk } from '../bulk/index.ts'
-import { type Pipe, SessionHub } from '../session/index.ts'
+import { type Pipe, SessionHub, type SessionHubPorts } from '../session/index.ts'
 import { TransportEmitter } from '../transport-emitter.ts'
 import {
   addressesOf,
@@ -37,12 +37,14 @@ import {
 } from '../wire/index.ts'
 import type { ResolvedMemoryNetworkOptions } from './options.ts'
 import { memoryPipes } from './pipe.ts'
+import type { PipeTable } from './pipe-table.ts'
 import { type Traffic, TrafficMeter } from './traffic.ts'
 
 /** What the transports of one network have in common. */
 export interface Medium extends ResolvedMemoryNetworkOptions {
   /** Who listens where. */
   readonly listening: Map<string, MemoryTransport>
+  readonly pipes: PipeTable
   readonly total: TrafficMeter
 }
 
@@ -133,6 +135,12 @@ export class MemoryTransport extends TransportEmitter implements Transport {
     await this.#hub.close()
   }
 
+  /** Ends at once and without a word, as its process would; see `MemoryNetwork.crash`. */
+  crash(isSilent: boolean): void {
+    this.#medium.pipes.breakAt(this.#address, isSilent)
+    void this.close()
+  }
+
   /**
    * The session with a peer: the one there is, or a new one.
    *
@@ -213,7 +221,7 @@ export class MemoryTransport extends TransportEmitter implements Transport {
   }
 
   #newHub(): SessionHub {
-    return new SessionHub(this.#medium.session, {
+    const ports: SessionHubPorts = {
       introduction: () => {
         const hello = this.#introduction?.hello
         return hello && { hello, sender: { id: hello.id, transport: this.address ?? null } }
@@ -222,24 +230,27 @@ export class MemoryTransport extends TransportEmitter implements Transport {
       addressKey: (address) => findAddress(address),
       onSession: (session) => void this.emit('session', session),
       tellError: (error) => void this.emit('error', error),
-    })
+    }
+    return new SessionHub(this.#medium.session, ports, this.#medium.system)
   }
 
   #dial(remote: PeerRef): Promise<Pipe> {
+    const { schedule, listening, pipes, total } = this.#medium
+    const [life, to] = [this.#life, findAddress(remote.transport) ?? '']
+    const way = { from: this.#address, to }
     return new Promise((resolve, reject) => {
-      this.#medium.schedule(() => {
-        const to = findAddress(remote.transport) ?? ''
-        const receiver = this.#medium.listening.get(to)
-        if (receiver === undefined) {
+      schedule(() => {
+        const receiver = listening.get(to)
+        if (receiver === undefined || life !== this.#life) {
           const facts = { peer: remote, direction: 'outbound' } as const
           reject(new TransportError('GOSSIP_CONNECT_FAILED', `nobody listens at ${to}`, facts))
           return
         }
-        const onBytes = (bytes: number): void => this.#medium.total.countSent(0, bytes)
-        const [ours, theirs] = memoryPipes({ schedule: this.#medium.schedule, onBytes })
+        const [ours, theirs] = memoryPipes({ schedule, way, onBytes: (bytes) => total.countSent(0, bytes) })
+        pipes.add(ours, theirs)
         receiver.#hub.accept(theirs)
         resolve(ours)
-      })
+      }, way)
     })
   }
 
@@ -257,7 +268,7 @@ export class MemoryTransport extends TransportEmitter implements Transport {
       this.#drop('GOSSIP_QUEUE_FULL', `${this.#inFlightBytes} bytes are under way already`, remotePeer)
     } else {
       this.#meter.countSent(1, bytes.length)
-      this.#launch(bytes.length, () => this.#arrive(to, remotePeer, bytes))
+      this.#launch(bytes.length, to, () => this.#arrive(to, remotePeer, bytes))
     }
   }
 
@@ -277,8 +288,8 @@ export class MemoryTransport extends TransportEmitter implements Transport {
   }
 
   /** Holds the bytes against the limit until the network delivers them; a close drops them. */
-  #launch(bytes: number, deliver: () => void): void {
-    const life = this.#life
+  #launch(bytes: number, to: string, deliver: () => void): void {
+    const [life, way] = [this.#life, { from: this.#address, to }]
     let isUnderWay = true
     this.#inFlightBytes += bytes
     this.#medium.schedule(() => {
@@ -287,7 +298,7 @@ export class MemoryTransport extends TransportEmitter implements Transport {
       this.#inFlightBytes -= bytes
       if (life === this.#life) deliver()
       else this.#meter.countDropped()
-    })
+    }, way)
   }
 
   #arrive(to: string, remotePeer: PeerRef, bytes: Uint8Array): void {
@@ -305,7 +316,7 @@ export class MemoryTransport extends TransportEmitter implements Transport {
 
   #answerHello(other: MemoryTransport): void {
     if (this.#hasShownHello(other)) return
-    this.#launch(0, () => void this.#showHello(other))
+    this.#launch(0, other.#address, () => void this.#showHello(other))
   }
 
   #hasShownHello(other: MemoryTransport): boolean {

@@ -86,14 +86,22 @@ export class PlainTransport extends TransportEmitter implements Transport {
   async dial(remote: PeerRef): Promise<Pipe> {
     const target = this.network.listening.get(remote.transport as string)
     if (target === undefined) throw this.trouble('GOSSIP_CONNECT_FAILED', remote)
-    const [ours, theirs] = memoryPipes({ schedule: (deliver) => this.later(deliver), onBytes: () => {} })
+    const [ours, theirs] = memoryPipes({
+      schedule: (deliver) => this.later(deliver),
+      onBytes: () => {},
+      way: { from: '', to: '' },
+    })
     target.hub.accept(theirs)
     return ours
   }
 
   /** Bytes from a stranger, where sessions are accepted. */
   acceptGarbage(bytes: Uint8Array): void {
-    const [ours, theirs] = memoryPipes({ schedule: (deliver) => setImmediate(deliver), onBytes: () => {} })
+    const [ours, theirs] = memoryPipes({
+      schedule: (deliver) => setImmediate(deliver),
+      onBytes: () => {},
+      way: { from: '', to: '' },
+    })
     this.hub.accept(theirs)
     ours.receive({ onBytes: () => {}, onDrain: () => {}, onClosed: () => {} })
     ours.resume()
