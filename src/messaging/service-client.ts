@@ -2,7 +2,7 @@
 
 import { isPlainObject, looseOptions } from '../core/index.ts'
 import type { Caller, RequestOptions, SendOptions } from './caller.ts'
-import { MessagingError } from './errors.ts'
+import { codeOf, MessagingError } from './errors.ts'
 import type { Payload } from './payload.ts'
 import { isMode, type Port, portKey, portOf, type ServiceView } from './services.ts'
 
@@ -32,17 +32,28 @@ export interface ServiceClient extends ServiceView {
 /** The name under which a messenger answers what is open on a port. */
 export const SERVICE_PROBE = 'service'
 
-/** Asks what is open there; see `Messenger.connect`. */
+/**
+ * Asks what is open there; see `Messenger.connect`.
+ *
+ * @param gossiped - services as the peer tells everybody: all there is to go by where nobody can be asked
+ */
 export async function connectService(
   caller: Caller,
   peer: string,
   port: Port,
   options: ConnectOptions,
+  gossiped: () => readonly ServiceView[],
 ): Promise<ServiceClient> {
   looseOptions(options, 'options', ['timeoutMs', 'signal', 'fallback'])
   const { timeoutMs, signal, fallback } = options
   const key = portKey(port)
-  const facts = await caller.request(peer, { space: 'library', name: SERVICE_PROBE }, key, { timeoutMs, signal })
+  const probe = { space: 'library', name: SERVICE_PROBE } as const
+  const facts: unknown = await caller.request(peer, probe, key, { timeoutMs, signal }).catch((error: unknown) => {
+    const known = gossiped().find((service) => portKey(service.port) === key)
+    // Datagrams need no session, so their services can be had over transports that have none.
+    if (codeOf(error, '') === 'GOSSIP_SESSIONS_UNSUPPORTED' && known?.mode === 'unreliable') return { ...known }
+    throw error
+  })
   const { name, mode } = isPlainObject(facts) ? facts : {}
   if (typeof name !== 'string' || !isMode(mode)) {
     throw new MessagingError('GOSSIP_FRAME_MALFORMED', `${peer} says nothing sensible of port ${key}`, { peer })

@@ -274,12 +274,13 @@ export class WebMessenger implements AsyncDisposable {
   /**
    * Connects to a service.
    *
-   * @returns a client, once the other side has said that the port is open, and in which mode
+   * @returns a client, once the other side has said that the port is open, and in which mode; over a transport without
+   *   sessions, what it gossips of services of mode `unreliable` is believed
    * @throws {RemoteError} as a rejection: `GOSSIP_PORT_CLOSED`
    * @throws {GossipError} as a rejection, as `request` does
    */
   async connect(peerId: string, port: Port, options: ConnectOptions = {}): Promise<ServiceClient> {
-    return connectService(this.#caller, peerId, port, options)
+    return connectService(this.#caller, peerId, port, options, () => this.services({ peer: peerId }))
   }
 
   /** The pair that this node is in, whoever asked for it. */
