@@ -11,6 +11,7 @@ const bundles = suite('browser: bundle')
 
 const CORE = "export { Gossipmonger } from 'gossipmonger-engine'"
 const TRANSPORTS = 'gossipmonger-engine/transports'
+const MESSAGING = 'gossipmonger-engine/messaging'
 
 /** The figure that the README gives for a line of imports. */
 function promised(name: string): number {
@@ -39,8 +40,23 @@ for (const name of ['nothing else', 'GossipWebSocketTransport', 'WebSocketTransp
   })
 }
 
-bundles('all that browsers may import from the transports needs no Node', async () => {
-  assertForBrowsers(await bundle(`export * from '${TRANSPORTS}'; export * from 'gossipmonger-engine'`))
+bundles('messages are no larger than the README says, and need no Node', async () => {
+  const entries = [
+    CORE,
+    `export { WebSocketTransport } from '${TRANSPORTS}'`,
+    `export { Messenger } from '${MESSAGING}'`,
+  ]
+  const made = await bundle(entries.join(';'))
+  assertForBrowsers(made)
+  const promise = promised('WebSocketTransport` and `Messenger')
+  assert.ok(made.gzipBytes < promise, `${made.gzipBytes} bytes`)
+  assert.ok(made.gzipBytes > promise * 0.8, `${made.gzipBytes} bytes: the README may promise less`)
+  assert.not.ok(made.inputs.some((path) => /dist\/messaging\/(messenger|duplex)\.js/.test(path)))
+})
+
+bundles('all that browsers may import needs no Node', async () => {
+  const entries = ['gossipmonger-engine', TRANSPORTS, MESSAGING].map((entry) => `export * from '${entry}'`)
+  assertForBrowsers(await bundle(entries.join(';')))
 })
 
 bundles('what no page can use is left out', async () => {

@@ -18,7 +18,9 @@ const PAGE = '<!doctype html><meta charset="utf-8"><title>tab</title><script src
 
 /** What the page loads: the exports of the package as `gossip`. */
 export async function pageBundle(): Promise<string> {
-  const contents = "export * from 'gossipmonger-engine'; export * from 'gossipmonger-engine/transports'"
+  const contents = ['', '/transports', '/messaging']
+    .map((entry) => `export * from 'gossipmonger-engine${entry}'`)
+    .join(';')
   return (await bundle(contents, 'gossip')).text
 }
 
