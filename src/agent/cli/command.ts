@@ -100,4 +100,13 @@ export class Given {
   has(name: string): boolean {
     return this.#switches.has(name)
   }
+
+  /** These, and of others what is not among these; arguments are those of this. */
+  over(others: Given): Given {
+    return new Given(
+      { ...others.#values, ...this.#values },
+      new Set([...others.#switches, ...this.#switches]),
+      this.#arguments,
+    )
+  }
 }

@@ -18,7 +18,16 @@ import {
   nameValue,
   type Streams,
 } from '../cli/index.ts'
-import { Agent, type AgentPlan, type Happening, happeningJson, happeningText, securityOf } from '../node/index.ts'
+import {
+  Agent,
+  type AgentPlan,
+  type Configuration,
+  configurationOf,
+  type Happening,
+  happeningJson,
+  happeningText,
+  securityOf,
+} from '../node/index.ts'
 
 const DAY_MS = 86_400_000
 const HOST = '127.0.0.1'
@@ -60,25 +69,34 @@ export const agentCommand: Command = {
     'plain-text': { help: 'talk to other machines without TLS: anybody on the way can read and change everything' },
     'accept-old-peers': { help: 'let nodes of npm gossipmonger 0.1.x be neighbours' },
     json: { help: 'print JSON, one object a line' },
+    config: {
+      value: 'FILE',
+      help:
+        'JSON with any of these options by name; what is typed wins. Its "engine" holds options of the\n' +
+        'gossip by their names in code, such as { "deadPeerPhi": 10 }',
+    },
   },
   examples: [
     'gossipmonger agent --id alice --set color=red',
     'gossipmonger agent --id bob --port 0 --join 127.0.0.1:9742 --set \'limits={"cpu":4}\'',
     'gossipmonger agent --id carol --data ./carol --set n=1',
+    'gossipmonger agent --config node.json --port 0',
     'gossipmonger agent --id relay --relay; gossipmonger agent --id guest --behind 127.0.0.1:9742',
     'gossipmonger agent --id db1 --tls tls --host 0.0.0.0 --advertise db1.example.net:9742 --join db2.example.net:9742',
   ],
   run: runAgent,
 }
 
-async function runAgent(given: Given, streams: Streams): Promise<number> {
+async function runAgent(typed: Given, streams: Streams): Promise<number> {
+  const configuration = configurationOf(agentCommand, typed)
+  const { given } = configuration
   const plan = planOf(given)
   const isJson = given.has('json')
   const tell = (happening: Happening): void => {
     const at = new Date()
     streams.stdout.write(`${isJson ? happeningJson(happening, at) : happeningText(happening, at)}\n`)
   }
-  const agent = new Agent(nodeOf(given, plan), plan, tell)
+  const agent = new Agent(nodeOf(configuration, plan), plan, tell)
   const conflict = agent.conflict()
   const interrupt = interrupted()
   await agent.start().catch((error: unknown) => {
@@ -104,7 +122,7 @@ function planOf(given: Given): AgentPlan {
   }
 }
 
-function nodeOf(given: Given, { gossipIntervalMs }: AgentPlan): Gossipmonger {
+function nodeOf({ given, engine }: Configuration, { gossipIntervalMs }: AgentPlan): Gossipmonger {
   const [port, fanout, cluster, advertised, data] = ['port', 'fanout', 'cluster', 'advertise', 'data'].map((name) =>
     given.text(name),
   )
@@ -129,6 +147,7 @@ function nodeOf(given: Given, { gossipIntervalMs }: AgentPlan): Gossipmonger {
       transport: advertised === undefined ? undefined : addressValue('--advertise', advertised),
     },
     {
+      ...engine,
       transport: relayed(given, carrier),
       gossipIntervalMs,
       // Whoever is behind a relay knows one node of the cluster already.

@@ -1,4 +1,5 @@
 export { Agent, type AgentPlan } from './agent.ts'
+export { type Configuration, configurationOf } from './configuration.ts'
 export { type Happening, happeningJson, happeningText } from './happening.ts'
 export { RepeatedErrors, type ToldError } from './repeated-errors.ts'
 export { securityOf } from './security.ts'
