@@ -10,6 +10,29 @@ import { ENGINE_OPTION_NAMES } from '../src/core/engine/index.ts'
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const read = (path: string): string => readFileSync(join(root, path), 'utf8')
 
+const COVERAGE = 'docs/SYSTEMS-COVERAGE.md'
+
+/** How many rows each older system has, and which of them its documentation does not name. */
+const SYSTEMS: readonly {
+  readonly system: string
+  readonly rows: number
+  readonly undocumented: readonly number[]
+  readonly absent?: readonly number[]
+}[] = [
+  { system: 'S1', rows: 33, undocumented: [2, 18, 20, 21, 22, 23, 24, 25, 26, 27, 29, 30, 31, 32] },
+  { system: 'S2', rows: 34, undocumented: Array.from({ length: 21 }, (_, index) => index + 14), absent: [19] },
+  { system: 'S3', rows: 33, undocumented: [26, 27, 28, 29, 30, 31, 32, 33] },
+  { system: 'S4', rows: 19, undocumented: [16, 17, 18] },
+  { system: 'S5', rows: 30, undocumented: [18, 25, 26, 27, 28, 29, 30] },
+]
+
+/** Rows whose feature has no test here so far. */
+const STILL_OPEN: readonly string[] = [
+  ...['S1.1', 'S1.3', 'S1.4', 'S1.5', 'S1.6', 'S1.7', 'S1.8', 'S1.9', 'S1.10', 'S1.11', 'S1.13', 'S1.14', 'S1.28'],
+  ...['S3.25', 'S4.14', 'S4.15'],
+  ...['S5.1', 'S5.2', 'S5.7', 'S5.12', 'S5.13', 'S5.16', 'S5.17', 'S5.27', 'S5.29'],
+]
+
 const documents = suite('documents')
 
 documents('the README names every engine option', () => {
@@ -43,6 +66,42 @@ documents('every claim on security names a test that exists', () => {
   )
 })
 
+documents('the coverage of older systems has every row once, in order, and the kind each is', () => {
+  for (const { system, rows, undocumented, absent = [] } of SYSTEMS) {
+    const found = coverageRows().filter(({ row }) => row.startsWith(`${system}.`))
+    const numbers = Array.from({ length: rows }, (_, index) => index + 1).filter((number) => !absent.includes(number))
+    assert.equal(
+      found.map(({ row, kind }) => `${row} ${kind}`),
+      numbers.map((number) => `${system}.${number} ${undocumented.includes(number) ? 'C' : 'D'}`),
+    )
+  }
+})
+
+documents('every documented row of an older system names a test, or says why there is none', () => {
+  const reasons = tableRows(read(COVERAGE)).filter(({ length }) => length === 2)
+  const excused = reasons.filter(([, reason]) => reason !== '').map(([row]) => row)
+  const untested = coverageRows().filter(({ kind, tests }) => kind === 'D' && tests.length === 0)
+  const unproven = untested.map(({ row }) => row).filter((row) => !excused.includes(row) && !STILL_OPEN.includes(row))
+  assert.equal(unproven, [])
+})
+
+documents('every test that a row of an older system names exists, and has the row in the name of a test', () => {
+  const wrong = coverageRows().flatMap(({ row, tests }) =>
+    tests.filter((test) => !rowsProvenBy(test).has(row)).map((test) => `${row} ${test}`),
+  )
+  assert.equal(wrong, [])
+})
+
+documents('every test whose name has the row of an older system is named beside that row', () => {
+  const named = new Set(coverageRows().flatMap(({ row, tests }) => tests.map((test) => `${row} ${test}`)))
+  const proven = testNames().flatMap((test) => [...rowsProvenBy(test)].map((row) => `${row} ${test}`))
+  assert.ok(proven.length > 150, `only ${proven.length}`)
+  assert.equal(
+    proven.filter((each) => !named.has(each) && !STILL_OPEN.includes(each.replace(/ .*/, ''))),
+    [],
+  )
+})
+
 documents('no document names a code that does not exist', () => {
   const text = read('README.md') + read('docs/LIMITS.md') + read('docs/PROTOCOL.md')
   const codes = codesInSource()
@@ -59,4 +118,41 @@ function codesInSource(): ReadonlySet<string> {
   )
   const text = paths.map((path) => read(join('src', path))).join('\n')
   return new Set([...text.matchAll(/'(?<code>GOSSIP_[A-Z_]+)'/g)].map((match) => match[1] as string))
+}
+
+/** A row of an older system, as the document has it. */
+interface CoverageRow {
+  readonly row: string
+  readonly kind: string
+  /** Files below `test/`, without their ending. */
+  readonly tests: readonly string[]
+}
+
+function coverageRows(): readonly CoverageRow[] {
+  return tableRows(read(COVERAGE))
+    .filter(({ length }) => length === 5)
+    .map(([row = '', kind = '', , , tests = '']) => ({
+      row,
+      kind,
+      tests: (tests.match(/`[^`]+`/g) ?? []).map((name) => name.slice(1, -1)),
+    }))
+}
+
+/** The cells of every line of a table that begins with the number of a row. */
+function tableRows(text: string): readonly (readonly string[])[] {
+  const lines = text.split('\n').filter((line) => /^\| S\d\.\d+ \|/.test(line))
+  return lines.map((line) => line.split(' | ').map((cell) => cell.replace(/^\| | \|$/g, '').trim()))
+}
+
+function testNames(): readonly string[] {
+  const paths = readdirSync(join(root, 'test'), { recursive: true, encoding: 'utf8' })
+  return paths.flatMap((path) => (path.endsWith('.test.ts') ? [path.replaceAll('\\', '/').slice(0, -8)] : []))
+}
+
+/** The rows at the beginning of names of tests in a file; none where there is no such file. */
+function rowsProvenBy(test: string): ReadonlySet<string> {
+  const path = `test/${test}.test.ts`
+  const text = existsSync(join(root, path)) ? read(path) : ''
+  const labels = [...text.matchAll(/['"`](?<labels>(?:[CRS]\d+(?:\.\d+)?:? )+)/g)].map((match) => match[1] ?? '')
+  return new Set(labels.flatMap((label) => label.match(/S\d\.\d+/g) ?? []))
 }

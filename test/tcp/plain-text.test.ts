@@ -64,7 +64,7 @@ plainText('hosts of this machine are told from others', () => {
   }
 })
 
-plainText('another host is refused, with both ways out, and allowed when asked for', () => {
+plainText('S4.3 another host is refused, with both ways out, and allowed when asked for', () => {
   for (const host of ['10.0.0.1', '0.0.0.0', '::', 'example.net']) {
     const rule = /host must be this machine alone .* unless tls: \{ ca, cert, key \} is given, or plainText: true/
     assert.throws(() => new TcpTransport({ host }), rule)

@@ -39,7 +39,7 @@ async function assertApart(ada: Node, eve: Node, code: string): Promise<void> {
   }
 }
 
-refusals('nodes of one authority hear each other', async () => {
+refusals('S3.1 S4.2 nodes of one authority hear each other', async () => {
   const [ada, bob] = [await node('ada'), await node('bob', authority.tls('bob', 'ecdsa'))]
   ada.transport.digest(bob.ref, ada.ref, ['to bob'])
   assert.equal(await bob.told.heard('digest'), [ada.ref, ['to bob']])
