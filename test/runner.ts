@@ -1,5 +1,5 @@
 /**
- * Runs every test file, each in a process of its own, two at a time, and says in one line how it went.
+ * Runs every test file, each in a process of its own, side by side in lanes, and says in one line how it went.
  *
  *     node build/test/runner.js [part of a file's name …]
  *
@@ -9,11 +9,11 @@
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { LEFT_OUT } from './harness/left-out.ts'
+import { lanesOf } from './runner/lanes.ts'
 import { TestProcesses } from './runner/run-file.ts'
 import { findTestFiles, removeStale, type TestFile } from './runner/test-files.ts'
 import { judge, type Verdict } from './runner/totals.ts'
 
-const PROCESSES_MAX = 2
 const TIMEOUT_MS = Number(process.env['GOSSIP_TEST_TIMEOUT_MS']) || 300_000
 
 const testDir = dirname(fileURLToPath(import.meta.url))
@@ -36,11 +36,10 @@ process.exitCode = report(verdicts)
 async function runAll(waiting: readonly TestFile[]): Promise<Verdict[]> {
   const done: Verdict[] = []
   const nameWidth = Math.max(0, ...waiting.map((file) => file.name.length))
-  const queue = waiting.values()
-  const worker = async (): Promise<void> => {
-    for (const file of queue) done.push(await runOne(file, nameWidth))
+  const run = async (lane: Iterator<TestFile>): Promise<void> => {
+    for (let next = lane.next(); next.done !== true; next = lane.next()) done.push(await runOne(next.value, nameWidth))
   }
-  await Promise.all(Array.from({ length: PROCESSES_MAX }, worker))
+  await Promise.all(lanesOf(waiting).map(run))
   return done
 }
 
