@@ -3,6 +3,7 @@
  * default options. How soon is every key everywhere, is anybody called dead without cause, how soon is a crash seen?
  */
 
+import { IS_LONG } from './long.ts'
 import { VirtualCluster } from './virtual-cluster.ts'
 
 /** What to vary. */
@@ -20,7 +21,7 @@ export interface Observation {
 
 const NODES = 100
 const INTERVAL_MS = 1_000
-const ROUNDS_BEFORE_CRASH = 200
+const ROUNDS_BEFORE_CRASH = IS_LONG ? 200 : 100
 const ROUNDS_MAX = 100
 /** The crash is looked for this often. */
 const STEP_MS = 100
@@ -51,7 +52,7 @@ export function verdicts(cluster: VirtualCluster): number {
   return [...cluster.nodes.values()].reduce((sum, node) => sum + node.events.length, 0)
 }
 
-/** The whole experiment for one seed: a joint start, 200 rounds, a crash, until the last node has seen it. */
+/** The whole experiment for one seed: a joint start, 100 rounds, a crash, until the last node has seen it. */
 export function observe(seed: number, conditions: Conditions): Observation {
   const cluster = startHundred(seed, conditions)
   const joinRounds = roundsToSpread(cluster)

@@ -1,4 +1,4 @@
-/** Nodes killed at any moment, 500 times: no generation comes twice, and nothing acknowledged is lost. */
+/** Nodes killed at any moment, 200 times, or 500 where tests may be long: no generation comes twice, and nothing acknowledged is lost. */
 
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
@@ -6,11 +6,12 @@ import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { IS_LONG } from '../harness/long.ts'
 import { seededRandom } from '../harness/seeded-random.ts'
 import { TemporaryFolder } from '../harness/temporary-folder.ts'
 import { KilledFolder } from './kills/folder.ts'
 
-const KILLS = 500
+const KILLS = IS_LONG ? 500 : 200
 const FOLDERS = 2
 /** The first life of each folder shows how long a node takes to its first acknowledgements; the others die around then. */
 const ACKNOWLEDGED_FIRST = 12
@@ -30,7 +31,7 @@ async function bundled(outfile: string): Promise<string> {
   return outfile
 }
 
-kills('after 500 kills no generation was said twice, and no acknowledged write was lost', async ({ folder }) => {
+kills(`after ${KILLS} kills no generation was said twice, and no acknowledged write was lost`, async ({ folder }) => {
   const victim = await bundled(join(folder.path, 'victim.mjs'))
   const folders = await Promise.all(
     Array.from({ length: FOLDERS }, async (_, index) => {
