@@ -42,6 +42,12 @@ export type MessagingErrorCode =
   /** There is a messenger on this transport, or it was closed. */
   | 'GOSSIP_MESSENGER_EXISTS'
   | 'GOSSIP_MESSENGER_CLOSED'
+  /** The worker of the handler has ended, or has no such handler. What it was asked may have been done. */
+  | 'GOSSIP_WORKER_FAILED'
+  /** Too many calls wait for the worker of the handler; it was not called. */
+  | 'GOSSIP_WORKER_BUSY'
+  /** Handlers cannot have workers here: that needs Node. */
+  | 'GOSSIP_WORKERS_UNSUPPORTED'
   /** A peer sent something that is no message; its session was ended. */
   | 'GOSSIP_FRAME_MALFORMED'
 
@@ -77,6 +83,17 @@ export class RemoteError extends GossipError {
     super(message)
     this.code = code
     this.peer = peer
+  }
+}
+
+/** A handler in a worker of this node threw: its code and message. */
+export class WorkerError extends GossipError {
+  override readonly name = 'WorkerError'
+  override readonly code: string
+
+  constructor(code: string, message: string) {
+    super(message)
+    this.code = code
   }
 }
 

@@ -1,6 +1,6 @@
 /** What handles messages, and the names under which it is found. */
 
-import { InvalidOptionError, isName, type Session } from '../core/index.ts'
+import { InvalidOptionError, isName, isPlainObject, type Session } from '../core/index.ts'
 import { MessagingError } from './errors.ts'
 import type { Payload } from './payload.ts'
 
@@ -43,7 +43,7 @@ export class HandlerTable {
    */
   add(name: string, handler: Handler): () => void {
     assertName('name', name)
-    if (typeof handler !== 'function') throw new InvalidOptionError('handler', 'a function', handler)
+    assertHandler(handler)
     if (this.#handlers.has(name)) {
       throw new MessagingError('GOSSIP_HANDLER_TAKEN', `${JSON.stringify(name)} has a handler already`)
     }
@@ -65,4 +65,18 @@ export class HandlerTable {
 /** @throws {InvalidOptionError} not 1 to 256 bytes of text */
 export function assertName(option: string, name: unknown): asserts name is string {
   if (!isName(name)) throw new InvalidOptionError(option, 'a text of 1 to 256 bytes', name)
+}
+
+/**
+ * Checks that something can be called here. What has a worker was made a function before, where that works.
+ *
+ * @throws {InvalidOptionError} no function
+ * @throws {MessagingError} `GOSSIP_WORKERS_UNSUPPORTED`
+ */
+export function assertHandler(handler: unknown): asserts handler is Handler {
+  if (typeof handler === 'function') return
+  if (!isPlainObject(handler) || !Object.hasOwn(handler, 'worker')) {
+    throw new InvalidOptionError('handler', 'a function', handler)
+  }
+  throw new MessagingError('GOSSIP_WORKERS_UNSUPPORTED', 'handlers have workers only on Node: give a function here')
 }

@@ -20,6 +20,8 @@ export interface MessengerOptions {
   queueBytesMax?: number | undefined
   /** Peers that a broadcast is being sent to at the same time. @defaultValue 32 */
   broadcastPeersMax?: number | undefined
+  /** Worker threads with handlers, on Node. @defaultValue 16 */
+  workersMax?: number | undefined
   /** Whether a peer may pair with this node. @defaultValue everybody may */
   acceptsPair?: ((peerId: string) => boolean) | undefined
   /** Time and timers; a simulator passes its own. @defaultValue the runtime's */
@@ -40,6 +42,7 @@ const DEFAULTS = Object.freeze({
   servicesMax: 256,
   queueBytesMax: 8_388_608,
   broadcastPeersMax: 32,
+  workersMax: 16,
 })
 
 /** Longest time that a timer can wait, ms. */
@@ -54,6 +57,7 @@ const RANGES: { readonly [name in keyof typeof DEFAULTS]: readonly [min: number,
   servicesMax: [1, 65_535],
   queueBytesMax: [1_024, 2 ** 30],
   broadcastPeersMax: [1, 4_096],
+  workersMax: [1, 1_024],
 }
 
 /**

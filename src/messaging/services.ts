@@ -6,7 +6,7 @@
 
 import { InvalidOptionError, integerIn, isPlainObject, type JsonValue, type ReservedKeys } from '../core/index.ts'
 import { MessagingError } from './errors.ts'
-import { assertName, type Handler, type Way } from './handler.ts'
+import { assertHandler, assertName, type Handler, type Way } from './handler.ts'
 import type { MessagingNode } from './lines.ts'
 
 /** What a service takes: one-way messages, requests, or datagrams, which may also come as one-way messages. */
@@ -26,6 +26,11 @@ export interface ServiceView {
 
 /** A service of this node. */
 export interface Service extends ServiceView {
+  /**
+   * Resolves when its handler can be called: at once, but for one in a worker. Rejects with `GOSSIP_WORKER_FAILED` where
+   * that cannot be loaded; the port stays open then, and answers with the same code. Need not be waited for.
+   */
+  readonly ready: Promise<void>
   /** Closes the port, and withdraws it everywhere. May be called again. */
   close(): void
 }
@@ -74,7 +79,7 @@ export class Services {
     const { mode, name = key } = facts
     assertName('name', name)
     if (!isMode(mode)) throw new InvalidOptionError('mode', "'send', 'request' or 'unreliable'", mode)
-    if (typeof handler !== 'function') throw new InvalidOptionError('handler', 'a function', handler)
+    assertHandler(handler)
     if (this.#open.has(key)) throw new MessagingError('GOSSIP_PORT_TAKEN', `port ${key} is open already`)
     if (this.#open.size >= this.#max) {
       throw new MessagingError('GOSSIP_HANDLER_LIMIT', `${this.#max} ports are open already`)
@@ -92,7 +97,7 @@ export class Services {
       this.#open.delete(key)
       this.#announce()
     }
-    return { ...view, close }
+    return { ...view, ready: Promise.resolve(), close }
   }
 
   /** What is open on a port of this node. */
