@@ -5,7 +5,7 @@
 
 import type { Caller, RequestOptions, SendOptions } from './caller.ts'
 import { assertName, type Handler, type HandlerTable } from './handler.ts'
-import type { Payload } from './payload.ts'
+import { decodePayload, encodePayload, type Payload } from './payload.ts'
 
 /** Requests and sends among the same module of all nodes. */
 export interface LibraryArea {
@@ -20,6 +20,12 @@ export interface LibraryArea {
   ): Promise<Payload>
   /** Tells; see `Messenger.send`. */
   send(peerId: string, name: string, payload?: unknown, options?: SendOptions): Promise<void>
+  /** Opens a session with a peer unless there is one. What it rejects with, nothing was said to the peer. */
+  reach(peerId: string, options?: SendOptions): Promise<void>
+  /** A payload as bytes, to be sent inside another one. @throws {InvalidValueError} neither JSON nor bytes */
+  encode(payload: unknown): Uint8Array
+  /** Reads what `encode` has written, boxed; undefined when it is no payload. The bytes are the caller's to give away. */
+  decode(bytes: Uint8Array): { readonly payload: Payload } | undefined
 }
 
 /** The area of one module. */
@@ -33,5 +39,8 @@ export function libraryAreaOf(area: string, own: HandlerTable, caller: Caller): 
     handle: (name, handler) => own.add(targetOf(name).name, handler),
     request: async (peers, name, payload, options) => caller.request(peers, targetOf(name), payload, options),
     send: async (peerId, name, payload, options) => caller.send(peerId, targetOf(name), payload, options),
+    reach: (peerId, options) => caller.reach(peerId, options),
+    encode: encodePayload,
+    decode: decodePayload,
   }
 }

@@ -7,8 +7,12 @@ export class RingEmptyError extends GossipError {
   override readonly name = 'RingEmptyError'
   override readonly code = 'GOSSIP_RING_EMPTY'
 
+  /** Nobody ever will be: the ring or its node has ended. */
+  readonly isFinal: boolean
+
   /** @param reason - why there is nobody */
-  constructor(reason: string) {
+  constructor(reason: string, isFinal: boolean) {
     super(`nobody is responsible: ${reason}`)
+    this.isFinal = isFinal
   }
 }

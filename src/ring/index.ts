@@ -1,4 +1,5 @@
 export { RingEmptyError } from './errors.ts'
 export type { MemberChange, RingEvents, RingOwner, RingPeer, RingStatus, StatusChange } from './events.ts'
+export * from './forward/index.ts'
 export type { RingNode, RingOptions } from './options.ts'
 export { Ring, type RingStats } from './ring.ts'

@@ -103,7 +103,7 @@ export class Ring {
    */
   ownerOf(value: string | Uint8Array): RingOwner {
     const owner = this.#circle.ownerOf(placesOfValue(value))
-    if (owner === undefined) throw new RingEmptyError(this.#ended ?? '`isMember` lets nobody in')
+    if (owner === undefined) throw this.#emptyError()
     return this.#ownerOf(owner)
   }
 
@@ -148,6 +148,10 @@ export class Ring {
   close(): void {
     this.#emitter.removeAllListeners()
     this.#end('the ring is closed')
+  }
+
+  #emptyError(): RingEmptyError {
+    return new RingEmptyError(this.#ended ?? '`isMember` lets nobody in', this.#ended !== undefined)
   }
 
   get #circle(): Circle {
