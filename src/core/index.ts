@@ -35,6 +35,7 @@ export {
 export type { ReservedKeys } from './reserved-keys.ts'
 export { SafeEmitter } from './safe-emitter.ts'
 export type * from './storage-port.ts'
+export { StorageWriter, storageFailure } from './storage-writer.ts'
 export { runtimeSystem, type System } from './system.ts'
 export { PROTOCOL_VERSION } from './uplink.ts'
 export type { WatchChange } from './watch.ts'

@@ -25,9 +25,9 @@ export interface MessageContext {
 export type Handler = (payload: Payload, context: MessageContext) => unknown
 
 /** Handlers by name, of one space. */
-export class HandlerTable {
+export class HandlerTable<H extends (...parameters: never[]) => unknown = Handler> {
   readonly #max: number
-  readonly #handlers = new Map<string, Handler>()
+  readonly #handlers = new Map<string, H>()
 
   /** @param max - names that may have handlers */
   constructor(max: number) {
@@ -41,7 +41,7 @@ export class HandlerTable {
    * @throws {MessagingError} `GOSSIP_HANDLER_TAKEN`, or `GOSSIP_HANDLER_LIMIT` when there are too many
    * @throws {InvalidOptionError} no name, or no function
    */
-  add(name: string, handler: Handler): () => void {
+  add(name: string, handler: H): () => void {
     assertName('name', name)
     assertHandler(handler)
     if (this.#handlers.has(name)) {
@@ -57,7 +57,7 @@ export class HandlerTable {
   }
 
   /** The handler of a name. */
-  find(name: string): Handler | undefined {
+  find(name: string): H | undefined {
     return this.#handlers.get(name)
   }
 }

@@ -9,7 +9,7 @@ export interface Bundle {
   readonly text: string
   /** Its size as it travels. */
   readonly gzipBytes: number
-  /** The files it was made of. */
+  /** The files of which something is in it; what was read and not used is not among them. */
   readonly inputs: readonly string[]
 }
 
@@ -32,5 +32,7 @@ export async function bundle(contents: string, globalName?: string): Promise<Bun
     ...(globalName === undefined ? { format: 'esm' } : { format: 'iife', globalName }),
   })
   const text = result.outputFiles[0]?.text ?? ''
-  return { text, gzipBytes: gzipSync(text, { level: 9 }).length, inputs: Object.keys(result.metafile.inputs) }
+  const parts = Object.values(result.metafile.outputs).flatMap(({ inputs }) => Object.entries(inputs))
+  const inputs = parts.flatMap(([path, { bytesInOutput }]) => (bytesInOutput > 0 ? [path] : []))
+  return { text, gzipBytes: gzipSync(text, { level: 9 }).length, inputs }
 }

@@ -1,0 +1,6 @@
+export { OutboxError, type OutboxErrorCode } from './errors.ts'
+export type { OutboxContext, OutboxHandler } from './inbox.ts'
+export type { OutboxFailure, OutboxMessage, OutboxReceipt } from './letter.ts'
+export type { EmitOptions, OutboxOptions } from './options.ts'
+export { Outbox, type OutboxFilter, type OutboxStats } from './outbox.ts'
+export type { OutboxEvents } from './outbox-events.ts'
