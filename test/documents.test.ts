@@ -26,11 +26,6 @@ const SYSTEMS: readonly {
   { system: 'S5', rows: 30, undocumented: [18, 25, 26, 27, 28, 29, 30] },
 ]
 
-/** Rows whose feature has no test here so far. */
-const STILL_OPEN: readonly string[] = [
-  ...['S1.1', 'S1.3', 'S1.4', 'S1.5', 'S1.6', 'S1.7', 'S1.8', 'S1.9', 'S1.10', 'S1.11', 'S1.13', 'S1.14', 'S1.28'],
-]
-
 const documents = suite('documents')
 
 documents('the README names every engine option', () => {
@@ -79,7 +74,7 @@ documents('every documented row of an older system names a test, or says why the
   const reasons = tableRows(read(COVERAGE)).filter(({ length }) => length === 2)
   const excused = reasons.filter(([, reason]) => reason !== '').map(([row]) => row)
   const untested = coverageRows().filter(({ kind, tests }) => kind === 'D' && tests.length === 0)
-  const unproven = untested.map(({ row }) => row).filter((row) => !excused.includes(row) && !STILL_OPEN.includes(row))
+  const unproven = untested.map(({ row }) => row).filter((row) => !excused.includes(row))
   assert.equal(unproven, [])
 })
 
@@ -95,7 +90,7 @@ documents('every test whose name has the row of an older system is named beside 
   const proven = testNames().flatMap((test) => [...rowsProvenBy(test)].map((row) => `${row} ${test}`))
   assert.ok(proven.length > 150, `only ${proven.length}`)
   assert.equal(
-    proven.filter((each) => !named.has(each) && !STILL_OPEN.includes(each.replace(/ .*/, ''))),
+    proven.filter((each) => !named.has(each)),
     [],
   )
 })

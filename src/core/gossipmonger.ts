@@ -12,7 +12,7 @@ import type { NodeEvents } from './node-events.ts'
 import { integerIn } from './option-rules.ts'
 import { type GossipmongerOptions, type PeerInfo, type ResolvedOptions, resolveOptions } from './options.ts'
 import { type KnownPeer, METADATA_KEY, type PeerView, RESERVED_PREFIX } from './peer-view.ts'
-import type { LoadedPlugins, Plugin, PluginHost } from './plugin.ts'
+import type { LoadedPlugins, Plugin, PluginHost, PluginNode } from './plugin.ts'
 import type { Transport } from './ports.ts'
 import { type ReservedKeys, reservedKeysOf } from './reserved-keys.ts'
 import type { WatchChange } from './watch.ts'
@@ -223,14 +223,14 @@ export class Gossipmonger<Values extends object = Record<string, JsonValue>> imp
    * @param plugin - a plug-in; or the path or URL of a folder, on Node
    * @returns what was loaded, once all of it has started
    * @throws {LifecycleError} as a rejection: `GOSSIP_PLUGINS_UNSUPPORTED`, this node has no messenger
-   * @throws {GossipError} as a rejection: what the messenger refuses a plug-in with
+   * @throws {GossipError} as a rejection: `GOSSIP_OPTION_INVALID`, and the codes of `PluginError`; nothing is loaded
    */
   async use(plugin: Plugin | string | URL): Promise<LoadedPlugins> {
     if (this.#plugins === undefined) {
       const problem = 'plug-ins need a messenger: make one first, new Messenger(node) of gossipmonger-engine/messaging'
       throw new LifecycleError('GOSSIP_PLUGINS_UNSUPPORTED', problem)
     }
-    return this.#plugins.use(plugin)
+    return this.#plugins.use(plugin, this as unknown as PluginNode) // They do not know the types of this node's keys.
   }
 
   /** Lets plug-ins be carried; for what is built on a node. The last one counts, undefined is nobody. */

@@ -8,11 +8,26 @@ export { MessagingError, type MessagingErrorCode, RemoteError, WorkerError } fro
 export type { Handler, MessageContext, Way } from './handler.ts'
 export type { LibraryArea } from './library-area.ts'
 export type { MessagingNode } from './lines.ts'
-export type { MessengerEvents } from './messenger-events.ts'
+export type { MessengerEvents, PluginLogEntry } from './messenger-events.ts'
 export type { MessengerOptions } from './options.ts'
 export * from './outbox/index.ts'
 export type { Pair, PairEnd } from './pairs.ts'
 export type { Payload } from './payload.ts'
+export {
+  type CatchUpOptions,
+  type CatchUpPlugin,
+  type CatchUpStats,
+  catchUpPlugin,
+  type FolderPlugin,
+  type HeartbeatOptions,
+  type HeartbeatPlugin,
+  type HeartbeatStats,
+  heartbeatPlugin,
+  PluginError,
+  type PluginErrorCode,
+  type PluginsStats,
+  type PluginsView,
+} from './plugins/index.ts'
 export type { ConnectOptions, ServiceClient } from './service-client.ts'
 export type { Port, Service, ServiceChange, ServiceFilter, ServiceMode, ServiceView } from './services.ts'
 export { type MessengerStats, WebMessenger } from './web-messenger.ts'

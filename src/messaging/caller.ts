@@ -90,6 +90,28 @@ export class Caller {
     await line.send(target, body)
   }
 
+  /** Asks on one session and no other; see `Messenger.request`. */
+  async requestOn(session: Session, target: Target, payload: unknown, options: SendOptions = {}): Promise<Payload> {
+    looseOptions(options, 'options', ['timeoutMs', 'signal'])
+    const body = encodePayload(payload)
+    const timeoutMs = timeOption('timeoutMs', options.timeoutMs) ?? this.#options.requestTimeoutMs
+    const peer = session.remote.id
+    const timeoutError = (): Error =>
+      new MessagingError('GOSSIP_REQUEST_TIMEOUT', `${JSON.stringify(target.name)}: no answer in ${timeoutMs} ms`, {
+        peer,
+      })
+    const { system } = this.#options
+    const { signal } = options
+    return withDeadline({ system, timeoutMs, signal, timeoutError }, async (wanted) =>
+      this.#lines.of(session).request(target, body, wanted),
+    )
+  }
+
+  /** Tells on one session and no other; see `Messenger.send`. */
+  async sendOn(session: Session, target: Target, payload: unknown): Promise<void> {
+    await this.#lines.of(session).send(target, encodePayload(payload))
+  }
+
   /** Tells one peer in a datagram; see `Messenger.datagram`. */
   async datagram(peerId: string, target: Target, payload: unknown, options: DatagramOptions = {}): Promise<void> {
     const { fallback, ...rest } = looseOptions(options, 'options', ['timeoutMs', 'signal', 'fallback'])

@@ -3,6 +3,7 @@
  * those have, since they travel in a space of their own.
  */
 
+import type { Session } from '../core/index.ts'
 import type { Caller, RequestOptions, SendOptions } from './caller.ts'
 import { assertName, type Handler, type HandlerTable } from './handler.ts'
 import { decodePayload, encodePayload, type Payload } from './payload.ts'
@@ -26,6 +27,10 @@ export interface LibraryArea {
   encode(payload: unknown): Uint8Array
   /** Reads what `encode` has written, boxed; undefined when it is no payload. The bytes are the caller's to give away. */
   decode(bytes: Uint8Array): { readonly payload: Payload } | undefined
+  /** Asks on a session of this messenger and on no other. */
+  requestOn(session: Session, name: string, payload?: unknown, options?: SendOptions): Promise<Payload>
+  /** Tells on a session of this messenger and on no other. */
+  sendOn(session: Session, name: string, payload?: unknown): Promise<void>
 }
 
 /** The area of one module. */
@@ -42,5 +47,7 @@ export function libraryAreaOf(area: string, own: HandlerTable, caller: Caller): 
     reach: (peerId, options) => caller.reach(peerId, options),
     encode: encodePayload,
     decode: decodePayload,
+    requestOn: async (session, name, payload, options) => caller.requestOn(session, targetOf(name), payload, options),
+    sendOn: async (session, name, payload) => caller.sendOn(session, targetOf(name), payload),
   }
 }

@@ -12,7 +12,8 @@ import { loopbackSessions } from './loopback.ts'
 export type MessagingNode = Pick<
   Gossipmonger,
   'id' | 'address' | 'transport' | 'peer' | 'peers' | 'reservedKeys' | 'on' | 'off'
->
+> &
+  Partial<Pick<Gossipmonger, 'hostPlugins'>>
 
 /** What the lines tell their messenger. */
 export interface LinesPorts extends Omit<LinePorts, 'onOver'> {
@@ -54,6 +55,18 @@ export class Lines {
   /** The line to a peer, if there is one. */
   find(peerId: string): Line | undefined {
     return this.#byPeer.get(peerId)
+  }
+
+  /**
+   * The line of a session.
+   *
+   * @throws {MessagingError} `GOSSIP_SESSION_CLOSED`: it is over
+   */
+  of(session: Session): Line {
+    const line = this.#lines.get(session)
+    if (line !== undefined) return line
+    const { id } = session.remote
+    throw new MessagingError('GOSSIP_SESSION_CLOSED', `the session with ${id} was closed`, { peer: id })
   }
 
   /**

@@ -6,6 +6,8 @@ import { type DuplexOptions, duplexOf } from './duplex.ts'
 import type { Handler } from './handler.ts'
 import type { MessagingNode } from './lines.ts'
 import { type MessengerOptions, resolveMessengerOptions } from './options.ts'
+import { readPluginFolder } from './plugin-folder.ts'
+import type { FolderPlugin } from './plugins/index.ts'
 import type { Port, Service, ServiceMode } from './services.ts'
 import { WebMessenger } from './web-messenger.ts'
 import { type WorkerHandler, type WorkerPart, Workers, workerSource } from './workers/index.ts'
@@ -106,6 +108,10 @@ export class Messenger extends WebMessenger {
   #partOf(handler: Handler | WorkerHandler): WorkerPart | undefined {
     const source = this.#ending === undefined ? workerSource(handler) : undefined
     return source === undefined ? undefined : this.#workers.add(source)
+  }
+
+  protected override async readPlugins(folder: string | URL, filesMax: number): Promise<readonly FolderPlugin[]> {
+    return readPluginFolder(folder, filesMax)
   }
 
   #duplexOf(channel: Parameters<typeof duplexOf>[0], options: DuplexOptions): Duplex {

@@ -22,6 +22,10 @@ export interface MessengerOptions {
   broadcastPeersMax?: number | undefined
   /** Worker threads with handlers, on Node. @defaultValue 16 */
   workersMax?: number | undefined
+  /** Plug-ins that are loaded. @defaultValue 64 */
+  pluginsMax?: number | undefined
+  /** How long the start of a plug-in may take, and as long its stop. @defaultValue 10_000 */
+  pluginTimeoutMs?: number | undefined
   /** Whether a peer may pair with this node. @defaultValue everybody may */
   acceptsPair?: ((peerId: string) => boolean) | undefined
   /** Time and timers; a simulator passes its own. @defaultValue the runtime's */
@@ -43,6 +47,8 @@ const DEFAULTS = Object.freeze({
   queueBytesMax: 8_388_608,
   broadcastPeersMax: 32,
   workersMax: 16,
+  pluginsMax: 64,
+  pluginTimeoutMs: 10_000,
 })
 
 /** Longest time that a timer can wait, ms. */
@@ -58,6 +64,8 @@ const RANGES: { readonly [name in keyof typeof DEFAULTS]: readonly [min: number,
   queueBytesMax: [1_024, 2 ** 30],
   broadcastPeersMax: [1, 4_096],
   workersMax: [1, 1_024],
+  pluginsMax: [1, 4_096],
+  pluginTimeoutMs: [1, TIME_MS_MAX],
 }
 
 /**

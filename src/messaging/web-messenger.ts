@@ -17,6 +17,7 @@ import type { MessengerEvents } from './messenger-events.ts'
 import { type MessengerOptions, type ResolvedMessengerOptions, resolveMessengerOptions } from './options.ts'
 import { type Pair, Pairs } from './pairs.ts'
 import { encodePayload, type Payload } from './payload.ts'
+import { type FolderPlugin, PluginError, Plugins, type PluginsView } from './plugins/index.ts'
 import { Reception } from './reception.ts'
 import { type ConnectOptions, connectService, SERVICE_PROBE, type ServiceClient } from './service-client.ts'
 import {
@@ -69,6 +70,7 @@ export class WebMessenger implements AsyncDisposable {
   readonly #channels: Channels
   readonly #emitter: SafeEmitter<MessengerEvents>
   readonly #reception: Reception
+  readonly #plugins: Plugins
   #errors = 0
   #closing: Promise<void> | undefined
   readonly #onDatagram = (from: SenderRef, bytes: Uint8Array): void => this.#reception.takeDatagram(from, bytes)
@@ -117,6 +119,14 @@ export class WebMessenger implements AsyncDisposable {
       listenersMax: this.#options.handlersMax,
       tellError: (error) => this.tellError(error),
     })
+    this.#plugins = new Plugins({
+      node,
+      options: this.#options,
+      area: this.area('plugins'),
+      emitter: this.#emitter,
+      readFolder: (folder, filesMax) => this.readPlugins(folder, filesMax),
+      tellError: (error) => this.tellError(error),
+    })
     node.transport.on('datagram', this.#onDatagram)
     taken.add(node.transport)
   }
@@ -138,7 +148,7 @@ export class WebMessenger implements AsyncDisposable {
       sessions: lines.length,
       pending: lines.reduce((sum, line) => sum + line.pending, 0),
       serving: lines.reduce((sum, line) => sum + line.serving, 0),
-      failedSends: this.#reception.failedSends,
+      failedSends: this.#reception.failedSends + this.#plugins.stats.failedSends,
       errors: this.#errors,
     }
   }
@@ -308,6 +318,11 @@ export class WebMessenger implements AsyncDisposable {
     return libraryAreaOf(area, this.#own, this.#caller)
   }
 
+  /** The plug-ins of this node, which `node.use` loads. */
+  get plugins(): PluginsView {
+    return this.#plugins
+  }
+
   /** Who can be reached: peers with a session, and live ones that one could be opened to. O(peers). */
   clients(): readonly ClientView[] {
     return clientsOf(this.#node, this.#lines)
@@ -340,7 +355,13 @@ export class WebMessenger implements AsyncDisposable {
     if (!isOwnFault) this.#emitter.emit('error', error)
   }
 
+  /** Reads the plug-ins of a folder, where the runtime has folders. */
+  protected async readPlugins(_folder: string | URL, _filesMax: number): Promise<readonly FolderPlugin[]> {
+    throw new PluginError('GOSSIP_PLUGIN_FOLDERS_UNSUPPORTED', `folders are for Node: give plug-ins instead`)
+  }
+
   async #close(): Promise<void> {
+    await this.#plugins.close()
     this.#node.transport.off('datagram', this.#onDatagram)
     this.#services.closeAll()
     await this.#lines.close()

@@ -49,6 +49,19 @@ examples('S4.11 replicated-cache loads every value once, and after a node has le
   assert.match(output, /^ada has loaded \d+ of 30 values\nbob .*\ncy .*\nada has left: \d+ values were loaded again/)
 })
 
+examples('S1.3 plugins loads a folder of plug-ins, and unloads it', async () => {
+  const output = await printed([fileURLToPath(new URL('../../examples/plugins/main.js', import.meta.url))])
+  const lines = output.split('\n').filter((line) => !line.startsWith('doorman: '))
+  assert.equal(lines, [
+    'ada has loaded greeter, doorman',
+    'hello bob, you said {"from":"far away"}, number 1',
+    'ada has caught up: [["bob",0,"one"],["bob",1,"two"],["bob",2,"three"]]',
+    'ada still has heartbeat, catch-up',
+    '',
+  ])
+  assert.match(output, /^doorman: bob has come$/m)
+})
+
 examples('the README shows the heart of test-your-service', () => {
   const { folder } = packageInfo()
   const readme = readFileSync(`${folder}/README.md`, 'utf8')

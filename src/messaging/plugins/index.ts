@@ -1,0 +1,6 @@
+export { type CatchUpPlugin, type CatchUpStats, catchUpPlugin } from './catch-up.ts'
+export type { CatchUpOptions } from './catch-up-options.ts'
+export { PluginError, type PluginErrorCode } from './errors.ts'
+export { type HeartbeatOptions, type HeartbeatPlugin, type HeartbeatStats, heartbeatPlugin } from './heartbeat.ts'
+export type { FolderPlugin } from './loaded-plugin.ts'
+export { Plugins, type PluginsPorts, type PluginsStats, type PluginsView } from './plugins.ts'
