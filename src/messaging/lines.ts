@@ -3,17 +3,18 @@
  * own are opened when there is something to say.
  */
 
-import { type GossipError, type Gossipmonger, LifecycleError, type Session } from '../core/index.ts'
+import { type GossipError, type Gossipmonger, LifecycleError, type NodeEvents, type Session } from '../core/index.ts'
 import { codeOf, MessagingError } from './errors.ts'
 import { Line, type LineLimits, type LinePorts } from './line.ts'
 import { loopbackSessions } from './loopback.ts'
 
 /** The part of a node that a messenger builds on. */
-export type MessagingNode = Pick<
-  Gossipmonger,
-  'id' | 'address' | 'transport' | 'peer' | 'peers' | 'reservedKeys' | 'on' | 'off'
-> &
-  Partial<Pick<Gossipmonger, 'hostPlugins'>>
+export type MessagingNode = Pick<Gossipmonger, 'id' | 'address' | 'transport' | 'peer' | 'peers' | 'reservedKeys'> &
+  Partial<Pick<Gossipmonger, 'hostPlugins'>> & {
+    // Not the node's own, which return it with the types of its keys: a node of any keys will do.
+    on<E extends keyof NodeEvents>(event: E, listener: NodeEvents[E]): unknown
+    off<E extends keyof NodeEvents>(event: E, listener: NodeEvents[E]): unknown
+  }
 
 /** What the lines tell their messenger. */
 export interface LinesPorts extends Omit<LinePorts, 'onOver'> {
