@@ -1,55 +1,62 @@
 /**
- * A replicated cache: whatever anybody wants is loaded once, by the one node that the ring makes responsible for it, and is
- * then in everybody's memory. When a node goes, others load what was its own, and nothing else is loaded again.
+ * A replicated cache: whoever wants a value and has none asks its owner, the one node that the ring makes responsible for it.
+ * The owner loads it once, and gossip brings it into everybody's memory. When a node goes, others load what was its own, and
+ * nothing else is loaded again.
  */
 
 import assert from 'node:assert/strict'
 import { Gossipmonger } from 'gossipmonger-engine'
-import { Ring } from 'gossipmonger-engine/ring'
+import { Messenger } from 'gossipmonger-engine/messaging'
+import { Forwarder, Ring } from 'gossipmonger-engine/ring'
 import { TcpTransport } from 'gossipmonger-engine/tcp'
 
-type Keys = Record<`want/${string}`, true> & Record<`cache/${string}`, string>
+type Keys = Record<`cache/${string}`, string>
 
 class Cache {
   readonly node: Gossipmonger<Keys>
   readonly ring: Ring
   /** Names this node has loaded, in order. */
   readonly loaded: string[] = []
+  readonly #messenger: Messenger
+  readonly #forwarder: Forwarder
 
   constructor(node: Gossipmonger<Keys>) {
     this.node = node
+    this.#messenger = new Messenger(node)
     this.ring = new Ring(node, { serviceIntervalMs: '1s' })
-    this.ring.on('members', () => this.#serve())
-    node.on('update', (_peer, key) => {
-      if (key.startsWith('want/')) this.#serve()
-    })
+    this.#forwarder = new Forwarder(this.ring, this.#messenger)
+    this.#forwarder.handle('load', (_, { key }) => this.#load(String(key)))
+    this.ring.on('members', () => this.#dropWhatOthersOwn())
   }
 
-  /** Asks for a value; it comes when its owner has heard of it. */
-  want(name: string): void {
-    this.node.set(`want/${name}`, true)
-    this.#serve()
+  /** The value: from this node's own memory, else from its owner, which loads it if nobody has asked before. */
+  async get(name: string): Promise<unknown> {
+    // Loading twice does no harm, so the next owner may be asked when one is lost in the middle.
+    return this.find(name) ?? this.#forwarder.request(name, 'load', undefined, { retry: 'always' })
   }
 
   /** The value, from this node's own memory; undefined until it has come. */
-  get(name: string): string | undefined {
+  find(name: string): string | undefined {
     return this.node.get(this.ring.ownerOf(name).peer.id, `cache/${name}`)
   }
 
-  /** Loads what is wanted and this node's to load, and drops what has become another's. */
-  #serve(): void {
-    const { node, ring } = this
-    const isThere = (name: string): boolean => node.get(node.id, `cache/${name}`) !== undefined
-    for (const peer of [node.id, ...node.peers().map(({ id }) => id)]) {
-      for (const key of node.entries(peer).keys()) {
-        const name = key.slice('want/'.length)
-        if (!key.startsWith('want/') || !ring.isOwner(name) || isThere(name)) continue
-        this.loaded.push(name)
-        node.set(`cache/${name}`, `the page about ${name}`) // here a real cache would ask its database
-      }
-    }
-    for (const key of node.entries(node.id).keys()) {
-      if (key.startsWith('cache/') && !ring.isOwner(key.slice('cache/'.length))) node.delete(key as `cache/${string}`)
+  async close(): Promise<void> {
+    await this.#messenger.close()
+    await this.node.close({ leave: true })
+  }
+
+  #load(name: string): string {
+    const present = this.node.get(this.node.id, `cache/${name}`)
+    if (present !== undefined) return present
+    this.loaded.push(name)
+    const value = `the page about ${name}` // here a real cache would ask its database
+    this.node.set(`cache/${name}`, value)
+    return value
+  }
+
+  #dropWhatOthersOwn(): void {
+    for (const key of this.node.entries(this.node.id).keys()) {
+      if (!this.ring.isOwner(key.slice('cache/'.length))) this.node.delete(key as `cache/${string}`)
     }
   }
 }
@@ -64,23 +71,28 @@ for (const id of ['ada', 'bob', 'cy']) {
 }
 await until(() => caches.every(({ ring }) => ring.members.length === 3))
 
-// 1. Everybody wants everything, and every value is loaded once.
+// 1. Everybody wants everything at once, and every value is loaded once.
 const names = Array.from({ length: 30 }, (_, number) => `page ${number}`)
-for (const cache of caches) for (const name of names) cache.want(name)
-await until(() => caches.every((cache) => names.every((name) => cache.get(name) === `the page about ${name}`)))
+await everybodyGetsEverything(caches)
+await until(() => caches.every((cache) => names.every((name) => cache.find(name) !== undefined)))
 for (const { node, loaded } of caches) console.log(`${node.id} has loaded ${loaded.length} of ${names.length} values`)
 assert.deepEqual(caches.flatMap(({ loaded }) => loaded).sort(), [...names].sort())
 
 // 2. A node goes: its values are loaded by those who are next, the others stay where they are.
 const [ada, ...others] = caches as [Cache, ...Cache[]]
 const before = others.map(({ loaded }) => loaded.length)
-await ada.node.close({ leave: true })
-const isThere = (name: string): boolean => others.every((cache) => cache.get(name) !== undefined)
-await until(() => others.every(({ ring }) => ring.members.length === 2) && names.every(isThere))
+await ada.close()
+await until(() => others.every(({ ring }) => ring.members.length === 2))
+await everybodyGetsEverything(others)
 const again = others.flatMap(({ loaded }, index) => loaded.slice(before[index]))
 assert.deepEqual(again.sort(), [...ada.loaded].sort())
 console.log(`ada has left: ${again.length} values were loaded again, exactly hers`)
-await Promise.all(others.map(({ node }) => node.close({ leave: true })))
+await Promise.all(others.map((cache) => cache.close()))
+
+async function everybodyGetsEverything(all: readonly Cache[]): Promise<void> {
+  const asked = all.flatMap((cache) => names.map(async (name) => ({ name, value: await cache.get(name) })))
+  for (const { name, value } of await Promise.all(asked)) assert.equal(value, `the page about ${name}`)
+}
 
 async function until(isSo: () => boolean): Promise<void> {
   while (!isSo()) await new Promise((resolve) => setTimeout(resolve, 10))

@@ -62,6 +62,14 @@ examples('S1.3 plugins loads a folder of plug-ins, and unloads it', async () => 
   assert.match(output, /^doorman: bob has come$/m)
 })
 
+examples('the cache of the README, which asks the owner of a key, runs as pasted, and ends', async () => {
+  const readme = readFileSync(`${packageInfo().folder}/README.md`, 'utf8')
+  const blocks = [...readme.matchAll(/^```js\n(.*?)^```$/gms)].map(([, block]) => block ?? '')
+  const block = blocks.find((text) => text.includes('new Forwarder')) ?? ''
+  assert.is((await printed(['--input-type=module'], block)).trim(), 'the page about user:7')
+  assert.ok(block.trim().split('\n').length <= 15)
+})
+
 examples('the README shows the heart of test-your-service', () => {
   const { folder } = packageInfo()
   const readme = readFileSync(`${folder}/README.md`, 'utf8')
