@@ -13,10 +13,15 @@ function printed(words: readonly string[], program = ''): Promise<string> {
   return new Promise((resolve, reject) => {
     const child = execFile(process.execPath, [...words], { cwd: folder, timeout: 30_000 }, (error, stdout, stderr) => {
       if (error === null && stderr === '') resolve(stdout)
-      else reject(new Error(`${error?.message ?? ''}\n${stderr}`))
+      else reject(Object.assign(new Error(`${error?.message ?? ''}\n${stderr}`), { stdout }))
     })
     child.stdin?.end(program)
   })
+}
+
+/** Where an example was compiled to. */
+function example(name: string): string {
+  return fileURLToPath(new URL(`../../examples/${name}.js`, import.meta.url))
 }
 
 function assertShowsTheService(output: string): void {
@@ -30,13 +35,11 @@ examples('the first block of the README runs as pasted, and ends', async () => {
 })
 
 examples('two-nodes does the same', async () => {
-  assertShowsTheService(await printed([fileURLToPath(new URL('../../examples/two-nodes.js', import.meta.url))]))
+  assertShowsTheService(await printed([example('two-nodes')]))
 })
 
 examples('test-your-service finds every promise kept, the same way each time', async () => {
-  const [first, second] = await Promise.all(
-    [1, 2].map(() => printed([fileURLToPath(new URL('../../examples/test-your-service.js', import.meta.url))])),
-  )
+  const [first, second] = await Promise.all([1, 2].map(() => printed([example('test-your-service')])))
   assert.match(
     first ?? '',
     /^every node counts 139 votes, \d+ rounds after the faults; trace [0-9a-f]{16}\nall schedules hold\n$/,
@@ -45,7 +48,7 @@ examples('test-your-service finds every promise kept, the same way each time', a
 })
 
 examples('S4.11 replicated-cache loads every value once, and after a node has left exactly its own', async () => {
-  const output = await printed([fileURLToPath(new URL('../../examples/replicated-cache.js', import.meta.url))])
+  const output = await printed([example('replicated-cache')])
   assert.match(output, /^ada has loaded \d+ of 30 values\nbob .*\ncy .*\nada has left: \d+ values were loaded again/)
 })
 
@@ -68,6 +71,24 @@ examples('the cache of the README, which asks the owner of a key, runs as pasted
   const block = blocks.find((text) => text.includes('new Forwarder')) ?? ''
   assert.is((await printed(['--input-type=module'], block)).trim(), 'the page about user:7')
   assert.ok(block.trim().split('\n').length <= 15)
+})
+
+examples('S5.23 file-through-relay brings the file whole although the relay is killed half-way', async () => {
+  const lines = (await printed([example('file-through-relay'), '--patience', '20'])).split('\n')
+  const killed = lines.indexOf('the relay is killed')
+  const on = lines.findIndex((line) => /^ada: bob holds \d+ % of it, on from there$/.test(line))
+  const all = lines.findIndex((line) => /^bob: all of it is here, SHA-256 [0-9a-f]{64}$/.test(line))
+  assert.ok(killed > 0 && killed < on && on < all, lines.join('\n'))
+  assert.match(lines.join('\n'), /^ada: GOSSIP_[A-Z_]+, so she tries again$/m)
+})
+
+examples('file-through-relay gives up with a code when the relay does not come back', async () => {
+  const words = [example('file-through-relay'), '--megabytes', '8', '--patience', '1', '--lose-relay']
+  const failure = await printed(words).then(
+    () => assert.unreachable(),
+    (error: Error & { readonly stdout?: string }) => error.stdout ?? '',
+  )
+  assert.match(failure ?? '', /the relay is killed\n(.*\n)*ada gives up: GOSSIP_[A-Z_]+\n$/)
 })
 
 examples('the README shows the heart of test-your-service', () => {
