@@ -227,11 +227,14 @@ plugins(
   withCluster(async (cluster) => {
     const [a] = await cluster.start('a')
     assert.ok(a)
+    const own: Session[] = []
     const notes: unknown[] = []
-    await a.node.use({ ...witness('w', notes), eventMap: { ask: { who: ({ remote }) => remote.id } } })
+    await a.node.use({ ...witness('w', notes), eventMap: { ask: { who: (session) => own.push(session) } } })
     const { request } = await contextOf(a)
-    assert.is(await request('a', 'ask', 'who'), 'a')
-    await a.messenger.close()
+    assert.is(await request('a', 'ask', 'who'), 1)
+    assert.is(own[0]?.remote.id, 'a')
+    await own[0]?.close()
+    await cluster.system.run(1)
     assert.equal(notes, [])
   }),
 )

@@ -59,15 +59,13 @@ export function resolvePulseOptions(options: PulseOptions): ResolvedPulseOptions
 export class Pulse {
   readonly #session: Session
   readonly #ports: PulsePorts
-  /** Frames heard, of any kind: each is a sign of life. */
-  #heard = 0
+  /** When the last frame was heard, of any kind: each is a sign of life. */
   #heardAt: number
   #isSleeping = false
   #isAsking = false
   #isStopped = false
   #cancel: () => void = () => {}
   readonly #onFrame = (): void => {
-    this.#heard++
     this.#heardAt = this.#ports.system.now()
     this.#isSleeping = false
   }
@@ -104,16 +102,16 @@ export class Pulse {
   }
 
   async #ask(): Promise<void> {
-    const heardBefore = this.#heard
+    const { system, options } = this.#ports
+    const askedAt = system.now()
     this.#isAsking = true
     try {
       const isSleeping = await this.#ports.ask(this.#session)
       this.#isSleeping = isSleeping
     } catch {
       // Whatever was heard meanwhile, be it a refusal, shows that the other side lives.
-      if (this.#isStopped || this.#session.isClosed || this.#heard > heardBefore) return
-      const silentMs = this.#ports.system.now() - this.#heardAt
-      if (silentMs < this.#ports.options.silenceMs) return // It could not be asked: the next look tries again.
+      if (this.#isStopped || this.#session.isClosed || this.#heardAt >= askedAt) return
+      if (system.now() - askedAt < options.silenceMs) return // It could not be asked: the next look tries again.
       this.stop()
       this.#ports.onSilent(this.#session)
     } finally {
