@@ -146,8 +146,6 @@ export class Errand {
   async #carry(asking: Asking): Promise<Reply> {
     const { peer, controller } = asking
     await this.#ports.reach(peer, controller.signal)
-    // Given up while it connected: from here on it would count as sent.
-    controller.signal.throwIfAborted()
     asking.isSent = true
     return this.#ports.ask(peer, controller.signal)
   }

@@ -61,6 +61,27 @@ bounds(
 )
 
 bounds(
+  'a key of bytes may be written to while its request is under way',
+  withForwarding(async (cluster) => {
+    const [ada, bob] = await cluster.start('ada', 'bob')
+    const bytesOf = (key: string): Uint8Array => new TextEncoder().encode(key.padEnd(8))
+    const named = Array.from({ length: 100 }, (_, n) => bytesOf(`k${n}`))
+    const [ours, theirs] = [ada, bob].map(({ ring }) => named.find((key) => ring.isOwner(key)) as Uint8Array)
+    bob.forwarder.handle('job', (_, { key }) => Buffer.from(key as Uint8Array).toString())
+    const key = (theirs as Uint8Array).slice()
+    const before = Buffer.from(key).toString()
+    ada.faulty.faults.partition('bob')
+    const job = ada.forwarder.request(key, 'job')
+    await cluster.run(50)
+    key.set(ours as Uint8Array)
+    ada.faulty.faults.heal()
+    await cluster.run(1_000)
+    assert.is(await job, before)
+    assert.is(ada.forwarder.stats.refusals, 0, 'nobody else was asked')
+  }),
+)
+
+bounds(
   'tables have bounds, and a name has one handler',
   withForwarding(
     async (cluster) => {
