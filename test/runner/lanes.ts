@@ -5,14 +5,11 @@
 
 import type { TestFile } from './test-files.ts'
 
-/** Files that wait for more than half of their time, or for ten seconds and more. */
+/** Files that wait for more than half of their time, and for nothing that a busy machine could be too late for. */
 const WAITING: ReadonlySet<string> = new Set([
   'interop/old-package',
   'network/partitions',
   'runner/run-file',
-  'tcp/crowd',
-  'tcp/pace',
-  'transports/conformance/broken',
   'transports/udp/connections',
 ])
 
