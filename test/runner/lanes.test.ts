@@ -23,10 +23,10 @@ function shared(names: readonly string[]): readonly (readonly string[])[] {
 }
 
 lanes('files go to whichever of two lanes is free, and those that wait to a third', () => {
-  assert.equal(shared(['a', 'b', 'network/partitions', 'c', 'tcp/pace']), [
+  assert.equal(shared(['a', 'b', 'network/partitions', 'c', 'interop/old-package']), [
     ['a', 'c'],
     ['b'],
-    ['network/partitions', 'tcp/pace'],
+    ['network/partitions', 'interop/old-package'],
   ])
 })
 

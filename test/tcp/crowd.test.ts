@@ -37,7 +37,7 @@ crowd('within the limit are all kept until their deadline, and messages arrive m
     inboundConnectionsMax: 20_000,
     inboundConnectionsPerAddressMax: 20_000,
     // Long enough for a busy machine to open all of them.
-    handshakeTimeoutMs: 20_000,
+    handshakeTimeoutMs: 15_000,
   })
   const rssBefore = process.memoryUsage.rss()
   const { opened } = await crowdAt(node)
