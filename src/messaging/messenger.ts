@@ -101,7 +101,8 @@ export class Messenger extends WebMessenger {
 
   /** Ends every session of the node, and every worker. What is pending fails, here and there. May be called again. */
   override close(): Promise<void> {
-    this.#ending ??= Promise.all([super.close(), this.#workers.close()]).then(() => {})
+    // The sessions first: whoever waits for a worker is told that the node has gone, not that its thread has.
+    this.#ending ??= super.close().finally(() => this.#workers.close())
     return this.#ending
   }
 
