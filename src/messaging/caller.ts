@@ -5,6 +5,7 @@ import { withDeadline } from './deadline.ts'
 import { MessagingError } from './errors.ts'
 import { Flights, flightKey } from './flights.ts'
 import { assertName } from './handler.ts'
+import type { Line } from './line.ts'
 import type { Lines, MessagingNode } from './lines.ts'
 import { encodeSend, type Target } from './message.ts'
 import { type ResolvedMessengerOptions, TIME_MS_MAX } from './options.ts'
@@ -86,8 +87,9 @@ export class Caller {
     assertName('peerId', peerId)
     assertName('name', target.name)
     const body = encodePayload(payload)
-    const line = await this.#connected(peerId, options)
-    await line.send(target, body)
+    // The deadline is for connecting, and not for the room that a slow reader has.
+    const { taken } = await this.#connected(peerId, options, (line) => ({ taken: line.send(target, body) }))
+    await taken
   }
 
   /** Asks on one session and no other; see `Messenger.request`. */
@@ -148,9 +150,11 @@ export class Caller {
       })
     const { system } = this.#options
     return withDeadline({ system, timeoutMs, signal, timeoutError }, async (wanted) => {
-      const line = await this.#lines.to(peer, wanted)
-      const answer = await line.request(target, encodePayload(payload), wanted)
-      return { session: line.session, answer }
+      const body = encodePayload(payload)
+      return this.#lines.use(peer, wanted, async (line) => {
+        const answer = await line.request(target, body, wanted)
+        return { session: line.session, answer }
+      })
     })
   }
 
@@ -160,11 +164,10 @@ export class Caller {
   }
 
   async #ask(peer: string, target: Target, body: Uint8Array, signal: AbortSignal): Promise<Payload> {
-    const line = await this.#lines.to(peer, signal)
-    return line.request(target, body, signal)
+    return this.#lines.use(peer, signal, (line) => line.request(target, body, signal))
   }
 
-  #connected(peerId: string, options: SendOptions): ReturnType<Lines['to']> {
+  #connected<T>(peerId: string, options: SendOptions, work: (line: Line) => T): Promise<Awaited<T>> {
     const timeoutMs = timeOption('timeoutMs', options.timeoutMs) ?? this.#options.requestTimeoutMs
     const timeoutError = (): Error =>
       new MessagingError('GOSSIP_REQUEST_TIMEOUT', `no session with ${JSON.stringify(peerId)} in ${timeoutMs} ms`, {
@@ -172,7 +175,7 @@ export class Caller {
       })
     const { system } = this.#options
     const { signal } = options
-    return withDeadline({ system, timeoutMs, signal, timeoutError }, (wanted) => this.#lines.to(peerId, wanted))
+    return withDeadline({ system, timeoutMs, signal, timeoutError }, (wanted) => this.#lines.use(peerId, wanted, work))
   }
 
   #datagramRefusal(peer: string, bytes: number): Error | undefined {

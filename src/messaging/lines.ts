@@ -36,6 +36,8 @@ export class Lines {
   readonly #lines = new Map<Session, Line>()
   /** The newest line of each peer. */
   readonly #byPeer = new Map<string, Line>()
+  /** Who waits for a line to a peer, in order. */
+  readonly #waiting = new Map<string, Set<(line: Line) => void>>()
   #own: Line | undefined
   #isClosed = false
   readonly #onSession = (session: Session): void => void this.#attach(session)
@@ -71,15 +73,24 @@ export class Lines {
   }
 
   /**
-   * The line to a peer: the one there is, or a new one.
+   * Uses the line to a peer: at once where there is one, else as soon as there is. Whatever asks first uses it first, so
+   * that messages keep the order in which they were said, whether or not they had to wait for a session.
    *
+   * @param signal - raised when the line is not wanted any more
    * @throws {MessagingError} as a rejection: `GOSSIP_PEER_UNKNOWN`, `GOSSIP_SESSIONS_UNSUPPORTED`, `GOSSIP_MESSENGER_CLOSED`
-   * @throws {GossipError} as a rejection: what the transport's `connect` gives
+   * @throws {GossipError} as a rejection: what the transport's `connect` gives, and what `work` throws
    */
-  async to(peerId: string, signal: AbortSignal): Promise<Line> {
+  async use<T>(peerId: string, signal: AbortSignal, work: (line: Line) => T): Promise<Awaited<T>> {
     if (this.#isClosed) throw new MessagingError('GOSSIP_MESSENGER_CLOSED', 'this messenger is closed')
-    if (peerId === this.#node.id) return this.#toSelf()
-    return this.#byPeer.get(peerId) ?? this.#attach(await this.#connect(peerId, signal))
+    const line = peerId === this.#node.id ? this.#toSelf() : this.#byPeer.get(peerId)
+    return line === undefined || this.#waiting.has(peerId)
+      ? await this.#useSoon(peerId, signal, work)
+      : await work(line)
+  }
+
+  /** The line to a peer: the one there is, or a new one. Rejects as `use` does. */
+  to(peerId: string, signal: AbortSignal): Promise<Line> {
+    return this.use(peerId, signal, (line) => line)
   }
 
   /** Ends every session. Resolves when all are over. */
@@ -87,6 +98,39 @@ export class Lines {
     this.#isClosed = true
     this.#node.transport.off('session', this.#onSession)
     await Promise.all([...this.#lines.keys()].map((session) => session.close('the messenger was closed')))
+  }
+
+  /** Whoever has a session first gives it to all who wait, in their order. */
+  async #useSoon<T>(peerId: string, signal: AbortSignal, work: (line: Line) => T): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const waiting = this.#waiting.get(peerId) ?? new Set()
+      this.#waiting.set(peerId, waiting)
+      const forget = (): boolean => {
+        const isWaiting = waiting.delete(use)
+        if (waiting.size === 0 && this.#waiting.get(peerId) === waiting) this.#waiting.delete(peerId)
+        return isWaiting
+      }
+      const use = (line: Line): void => {
+        if (!forget()) return
+        try {
+          if (signal.aborted) throw signal.reason as Error
+          resolve(work(line))
+        } catch (error) {
+          reject(error as Error)
+        }
+      }
+      waiting.add(use)
+      const fail = (error: unknown): void => {
+        if (forget()) reject(error as Error)
+      }
+      this.#connect(peerId, signal)
+        .then((session) => this.#serveWaiting(peerId, this.#attach(session)))
+        .catch(fail)
+    })
+  }
+
+  #serveWaiting(peerId: string, line: Line): void {
+    for (const use of [...(this.#waiting.get(peerId) ?? [])]) use(line)
   }
 
   async #connect(peerId: string, signal: AbortSignal): Promise<Session> {

@@ -102,8 +102,13 @@ export class Messenger extends WebMessenger {
   /** Ends every session of the node, and every worker. What is pending fails, here and there. May be called again. */
   override close(): Promise<void> {
     // The sessions first: whoever waits for a worker is told that the node has gone, not that its thread has.
-    this.#ending ??= super.close().finally(() => this.#workers.close())
+    this.#ending ??= this.#endInOrder()
     return this.#ending
+  }
+
+  async #endInOrder(): Promise<void> {
+    await super.close()
+    await this.#workers.close()
   }
 
   #partOf(handler: Handler | WorkerHandler): WorkerPart | undefined {

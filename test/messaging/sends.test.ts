@@ -30,6 +30,23 @@ sends(
 )
 
 sends(
+  'S1.26 what is said in one go arrives in its order, also while the session is still being opened, and to oneself',
+  withCluster(async (cluster) => {
+    const [ada, bob] = await cluster.start('ada', 'bob')
+    const seen: unknown[] = []
+    for (const member of [ada, bob]) member?.messenger.handle('log', (payload) => void seen.push(payload))
+    for (const to of ['bob', 'bob', 'ada']) {
+      const said = [1, 2, 3, 4].map(async (number) => {
+        if (number % 2 === 1) await ada?.messenger.send(to, 'log', number)
+        else await ada?.messenger.request(to, 'log', number)
+      })
+      await Promise.all(said)
+      assert.equal(seen.splice(0), [1, 2, 3, 4], to)
+    }
+  }),
+)
+
+sends(
   'S5.9 a send that nobody handles, or whose handler throws, is told where it failed, and to nobody else',
   withCluster(async (cluster) => {
     const [ada, bob] = await cluster.start('ada', 'bob')

@@ -1,19 +1,19 @@
 /** A scenario as a person reads it: who there is, and what happens when. */
 
 import type { JsonValue } from '../../core/index.ts'
-import type { Scenario, Step } from './scenario.ts'
+import type { Scenario, ScenarioNetwork, Step } from './scenario.ts'
 
 const VALUE_CHARS_MAX = 60
 
 /** Lines of text: the cluster first, then each step with its time. */
 export function describeScenario(scenario: Scenario): string {
-  const lines = [clusterLine(scenario), networkLine(scenario)]
+  const lines = [clusterLine(scenario), networkText(scenario.network)]
   let now = 0
   for (const step of scenario.steps) {
     if (step.do === 'wait') now += step.ms
-    else lines.push(`${(now / 1_000).toFixed(3).padStart(9)} s  ${stepText(step)}`)
+    else lines.push(`${clockText(now)}  ${stepText(step)}`)
   }
-  lines.push(`${(now / 1_000).toFixed(3).padStart(9)} s  peace`)
+  lines.push(`${clockText(now)}  peace`)
   return lines.join('\n')
 }
 
@@ -24,8 +24,13 @@ function clusterLine({ seed, peers, firstGeneration = 0, engine, drift }: Scenar
   return [`${peers} peers`, ...old, ...options, ...clocks, `seed ${seed}`].join(', ')
 }
 
-function networkLine({ network }: Scenario): string {
-  const { latencyMs, lossChance, duplicateChance, reorderChance } = network
+/** A moment of a schedule, ms. */
+export function clockText(ms: number): string {
+  return `${(ms / 1_000).toFixed(3).padStart(9)} s`
+}
+
+/** How messages fare. */
+export function networkText({ latencyMs, lossChance, duplicateChance, reorderChance }: ScenarioNetwork): string {
   const chances = Object.entries({ lost: lossChance, doubled: duplicateChance, overtaken: reorderChance })
     .filter(([, chance]) => chance > 0)
     .map(([what, chance]) => `${Math.round(chance * 100)} % ${what}`)
@@ -41,7 +46,7 @@ function stepText(step: Exclude<Step, { do: 'wait' }>): string {
     case 'cut':
       return `the way from p${step.from} to p${step.to} is cut${step.oneWay ? '' : ', and back'}`
     case 'partition':
-      return `partition: sides ${step.side.toString(2)} (the last digit is p0)`
+      return partitionText(step.side)
     case 'heal':
       return 'all ways are open again'
     case 'crash':
@@ -63,6 +68,11 @@ function stepText(step: Exclude<Step, { do: 'wait' }>): string {
     case 'twin':
       return `a second process runs as p${step.peer}`
   }
+}
+
+/** Who is on which side. */
+export function partitionText(side: number): string {
+  return `partition: sides ${side.toString(2)} (the last digit is p0)`
 }
 
 function valueText(value: JsonValue): string {

@@ -3,11 +3,11 @@
  * said so that a person can read it and see it again.
  */
 
-import fc from 'fast-check'
 import { InvalidOptionError } from '../../core/index.ts'
 import { type ScenarioLimits, scenarios } from './arbitraries.ts'
 import { describeScenario } from './describe.ts'
 import type { Scenario } from './scenario.ts'
+import { reportOf, search } from './search.ts'
 import { simulateScenario } from './simulate-scenario.ts'
 
 /** Where to look. */
@@ -49,47 +49,17 @@ const RUNS = 1_000
 
 /** Searches until the first failure, or to the end. */
 export async function exploreScenarios(options: ExploreOptions): Promise<Exploration> {
-  const {
-    seed,
-    runs = RUNS,
-    path,
-    limits = {},
-    run = simulateScenario,
-    onRun,
-    isShrinking = true,
-    timeLimitMs,
-  } = options
-  let done = 0
-  let hasFailed = false
-  const property = fc.asyncProperty(scenarios.scenario(limits), async (scenario) => {
-    try {
-      await run(scenario)
-    } catch (error) {
-      hasFailed = true
-      throw error
-    }
-    done++
-    if (!hasFailed) onRun?.(done)
-  })
-  const details = await fc.check(property, {
-    seed,
-    numRuns: runs,
-    endOnFailure: !isShrinking,
-    ...(path === undefined ? {} : { path }),
-    ...(timeLimitMs === undefined ? {} : { interruptAfterTimeLimit: timeLimitMs }),
-  })
-  const [scenario] = details.counterexample ?? []
-  if (scenario === undefined) return { runs: details.numRuns, counterexample: undefined }
-  const replay = `${details.seed}:${details.counterexamplePath ?? ''}`
-  const error: unknown = details.errorInstance
-  const report = reportOf(
-    scenario,
-    error,
-    `${details.numRuns} runs, ${details.numShrinks} times shrunk`,
-    replay,
-    limits,
-  )
-  return { runs: details.numRuns, counterexample: { scenario, error, replay, report } }
+  const { limits = {}, run = simulateScenario, runs: runsMax = RUNS, ...rest } = options
+  const { runs, failure } = await search({ ...rest, runs: runsMax, run, arbitrary: scenarios.scenario(limits) })
+  if (failure === undefined) return { runs, counterexample: undefined }
+  const { value: scenario, error, replay } = failure
+  // Only scenarios within the usual limits can be found again by their path.
+  const again =
+    Object.keys(limits).length === 0
+      ? `npx gossipmonger simulate --replay ${replay}`
+      : `await runScenario(${JSON.stringify(scenario)})`
+  const report = reportOf(failure, describeScenario(scenario), again)
+  return { runs, counterexample: { scenario, error, replay, report } }
 }
 
 /**
@@ -103,14 +73,4 @@ export function parseReplay(text: string): { readonly seed: number; readonly pat
     throw new InvalidOptionError('replay', 'SEED:PATH, such as 42:17:3:0, as a failure prints it', text)
   }
   return { seed: Number(seed), path }
-}
-
-/** Only scenarios within the usual limits can be found again by their path. */
-function reportOf(scenario: Scenario, error: unknown, effort: string, replay: string, limits: ScenarioLimits): string {
-  const again =
-    Object.keys(limits).length === 0
-      ? `npx gossipmonger simulate --replay ${replay}`
-      : `await runScenario(${JSON.stringify(scenario)})`
-  const problem = error instanceof Error ? error.message : String(error)
-  return `A scenario fails (${effort}):\n\n${describeScenario(scenario)}\n\n${problem}\n\nReplay: ${again}\n`
 }

@@ -1,6 +1,7 @@
 export { type ScenarioLimits, scenarios } from './arbitraries.ts'
-export { describeScenario } from './describe.ts'
+export { clockText, describeScenario, networkText, partitionText } from './describe.ts'
 export { type Counterexample, type Exploration, type ExploreOptions, exploreScenarios, parseReplay } from './explore.ts'
 export type { PeerNumber, Scenario, ScenarioEngine, ScenarioNetwork, Step } from './scenario.ts'
 export { STEP_KINDS } from './scenario.ts'
+export { type Failure, reportOf, type Search, search } from './search.ts'
 export { type ScenarioOutcome, type SimulateScenarioOptions, simulateScenario } from './simulate-scenario.ts'

@@ -1,4 +1,5 @@
 export type { DiskFate } from './disk.ts'
+export { EventQueue } from './event-queue.ts'
 export { Links } from './links.ts'
 export type { Machine, MachineFacts, MachineStatus } from './machine.ts'
 export { type Encoding, type Fate, Network, type NetworkConditions, type NetworkStats } from './network.ts'

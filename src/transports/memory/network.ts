@@ -3,7 +3,7 @@
  * and simulations that run side by side cannot hear each other.
  */
 
-import { InvalidOptionError } from '../../core/index.ts'
+import { InvalidOptionError, type System } from '../../core/index.ts'
 import { type MemoryNetworkOptions, resolveMemoryNetworkOptions } from './options.ts'
 import { PipeTable } from './pipe-table.ts'
 import { type Traffic, TrafficMeter } from './traffic.ts'
@@ -32,13 +32,14 @@ export class MemoryNetwork {
    * listen there: that is how a node restarts in the same place.
    *
    * @param address - any non-empty string; left out, the next free one of `memory:1`, `memory:2`, …
+   * @param own - `system`: time and timers of its sessions, where nodes of a simulator have a time of their own
    * @throws {InvalidOptionError} the address is empty or not a string
    */
-  transport(address: string = this.#nextAddress()): MemoryTransport {
+  transport(address: string = this.#nextAddress(), own: { readonly system?: System } = {}): MemoryTransport {
     if (typeof address !== 'string' || address === '')
       throw new InvalidOptionError('address', 'a non-empty string', address)
     const shared = { listening: this.#listening, pipes: this.#pipes, total: this.#total }
-    return new MemoryTransport(address, { ...this.#options, ...shared })
+    return new MemoryTransport(address, { ...this.#options, ...own, ...shared })
   }
 
   /**

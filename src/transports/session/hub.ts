@@ -323,6 +323,8 @@ export class SessionHub {
   /** The dialled session is there; perhaps the other side's dial has led to one too. */
   #settle(greeted: Greeted): MuxSession {
     const { sender, hello } = greeted.greeting
+    // Nobody would be told of its end any more.
+    if (greeted.reader.isClosed) throw trouble('GOSSIP_CONNECTION_LOST', 'it closed while it was greeted on', sender)
     const rival = this.#rivalOf(sender)
     if (this.#closing !== undefined) {
       this.#leave(greeted.pipe, greeted.reader)

@@ -1,0 +1,7 @@
+export { PairsCheck } from './pairs.ts'
+export { RequestsCheck } from './requests.ts'
+export { RingsCheck } from './rings.ts'
+export { SendsCheck } from './sends.ts'
+export { ServicesCheck } from './services.ts'
+export { SessionsCheck } from './sessions.ts'
+export { StreamsCheck } from './streams.ts'
