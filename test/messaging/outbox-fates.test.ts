@@ -133,4 +133,109 @@ fates(
   }),
 )
 
+fates(
+  'a pause after a refusal is not cut short by a peer that comes and goes',
+  withPosts(
+    async (office) => {
+      const a = await office.start('a')
+      const b = await office.start('b', new ScriptedStorage(), () => {
+        throw new Error('not now')
+      })
+      await office.run(6_000)
+      await a.outbox.emit('b', 'job', 1)
+      await office.run(100)
+      let connects = 0
+      a.member.messenger.on('connect', () => void connects++)
+      a.member.messenger.handle('bye', (_, { session }) => void session?.close())
+      for (let i = 0; i < 3; i++) {
+        await b.member.messenger.send('a', 'bye')
+        await office.run(500)
+      }
+      assert.ok(connects >= 2, `${connects}`)
+      assert.equal(b.handled, ['a 1'])
+    },
+    { retryDelayMs: 60_000, retryDelayMsMax: 60_000 },
+  ),
+)
+
+fates(
+  'a handler that takes longer than a sender waits is not run again beside itself, nor for nobody',
+  withPosts(
+    async (office) => {
+      const a = await office.start('a')
+      const b = await office.start('b')
+      let running = 0
+      let calls = 0
+      const wrong: string[] = []
+      b.outbox.handle('slow', async (_, { signal }) => {
+        if (signal.aborted) wrong.push('nobody waits')
+        if (++running > 1) wrong.push('beside itself')
+        await new Promise<void>((resolve) => void office.cluster.system.startTimer(resolve, 10_000))
+        running--
+        if (++calls === 1) throw new Error('all for nothing')
+      })
+      await office.run(6_000)
+      const { delivered } = await a.outbox.emit('b', 'slow')
+      await office.run(MINUTE_MS)
+      await delivered
+      assert.equal([calls, wrong], [2, []])
+    },
+    { ackTimeoutMs: 1_000, retryDelayMsMax: 1_000 },
+  ),
+)
+
+fates(
+  'what was retried goes behind what waited, in a later life too',
+  withPosts(
+    async (office) => {
+      let isTaken = false
+      const a = await office.start('a')
+      const b = await office.start('b', new ScriptedStorage(), () => {
+        if (!isTaken) throw new Error('not now')
+      })
+      await office.run(6_000)
+      const { id } = await a.outbox.emit('b', 'job', 'retried')
+      await office.run(1_000)
+      const disk = await office.kill(b)
+      await a.outbox.emit('b', 'job', 'waiting')
+      assert.ok(a.outbox.retry('b', id))
+      isTaken = true
+      await office.run(1_000)
+      await office.start('a', await office.kill(a))
+      const b2 = await office.start('b', disk)
+      await office.run(MINUTE_MS)
+      assert.equal(b2.handled, ['a waiting', 'a retried'])
+    },
+    { attemptsMax: 1 },
+  ),
+)
+
+fates(
+  'a retry that the disk does not take leaves the message undeliverable, and what is behind it goes on',
+  withPosts(
+    async (office) => {
+      let isTaken = false
+      const a = await office.start('a')
+      const b = await office.start('b', new ScriptedStorage(), () => {
+        if (!isTaken) throw new Error('not now')
+      })
+      await office.run(6_000)
+      const { id } = await a.outbox.emit('b', 'job', 1)
+      await office.run(1_000)
+      isTaken = true
+      a.storage.failure = new Error('disk full')
+      const receipt = a.outbox.retry('b', id)
+      assert.is((await failureOf(receipt?.delivered as Promise<void>)).code, 'GOSSIP_STORAGE_FAILED')
+      await office.run(MINUTE_MS)
+      assert.equal([b.handled, a.outbox.stats.undeliverable], [['a 1'], 1])
+      a.storage.failure = undefined
+      await a.outbox.emit('b', 'job', 2)
+      assert.ok(a.outbox.retry('b', id))
+      await office.run(MINUTE_MS)
+      assert.equal([b.handled, a.outbox.stats.messages], [['a 1', 'a 2', 'a 1'], 0])
+    },
+    { attemptsMax: 1 },
+  ),
+)
+
 fates.run()

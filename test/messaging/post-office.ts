@@ -20,6 +20,7 @@ export interface Post {
 export class PostOffice {
   readonly cluster: MessagingCluster
   readonly #posts = new Set<Post>()
+  readonly #closing: Promise<void>[] = []
   readonly #options: Omit<OutboxOptions, 'storage'>
 
   constructor(options: Omit<OutboxOptions, 'storage'> = {}, cluster: ClusterOptions = {}) {
@@ -56,9 +57,12 @@ export class PostOffice {
   /** Ends a node as a kill would; returns what lies on its disk. */
   async kill(post: Post): Promise<ScriptedStorage> {
     const disk = post.storage.copy()
+    // What it does until all its handles are closed leaves no trace on the disk, so nobody is told that it was done.
+    post.storage.failure = new Error('killed')
     this.#posts.delete(post)
     await this.cluster.crash(post.member)
-    await post.outbox.close()
+    // It may wait for a handler, whose time passes with that of all others.
+    this.#closing.push(post.outbox.close())
     return disk
   }
 
@@ -74,7 +78,9 @@ export class PostOffice {
   }
 
   async close(): Promise<void> {
-    for (const { outbox } of this.#posts) await outbox.close()
+    for (const { outbox } of this.#posts) this.#closing.push(outbox.close())
+    await this.run(6_000)
+    await Promise.all(this.#closing)
     await this.cluster.close()
   }
 }

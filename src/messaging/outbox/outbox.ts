@@ -166,7 +166,8 @@ export class Outbox implements AsyncDisposable {
   /**
    * Tries a message again that was undeliverable: behind all that waits, until it expires.
    *
-   * @returns undefined when there is none
+   * @returns undefined when there is none. `delivered` also rejects when the disk does not take it: then it is undeliverable as
+   *   before
    * @throws {OutboxError} `GOSSIP_OUTBOX_CLOSED`
    */
   retry(peerId: string, id: string): OutboxReceipt | undefined {
@@ -179,9 +180,10 @@ export class Outbox implements AsyncDisposable {
     letter.stream = this.#stream
     letter.number = ++this.#lastNumber
     letter.delivered = new Outcome()
+    // Its number has to outlive this process: under another one, what was handled would be handled again.
+    letter.isDurable = false
     this.#letters.add(letter)
-    this.#ledger.markLetter(letter)
-    this.#deliveries.nudge(peerId)
+    this.#save(letter, (error) => this.#shelve(letter, error))
     return letter.receipt()
   }
 
@@ -262,17 +264,28 @@ export class Outbox implements AsyncDisposable {
     this.#letters.assertRoom(letter)
     this.#lastNumber++
     this.#letters.add(letter)
-    this.#ledger.markLetter(letter)
     this.#expiries.expect(expiresAt)
-    this.#ledger.flushed().then(
-      () => {
-        letter.isDurable = true
-        letter.durable.resolve()
-        this.#deliveries.nudge(peer)
-      },
-      (error: Error) => this.#discard(letter, error),
-    )
+    this.#save(letter, (error) => this.#discard(letter, error))
     return letter
+  }
+
+  /** Sends a letter as soon as it is durable. */
+  #save(letter: Letter, onFailure: (error: Error) => void): void {
+    this.#ledger.markLetter(letter)
+    this.#ledger.flushed().then(() => {
+      letter.isDurable = true
+      letter.durable.resolve()
+      this.#deliveries.nudge(letter.peer)
+    }, onFailure)
+  }
+
+  /** It is kept and not tried any more, and whoever waits for it is told why. */
+  #shelve(letter: Letter, error: Error): void {
+    if (!this.#remove(letter)) return
+    letter.isUndeliverable = true
+    this.#letters.add(letter)
+    letter.delivered.reject(error)
+    this.#deliveries.nudge(letter.peer)
   }
 
   /** It is not sent any more, and whoever waits for it is told why. */
@@ -300,10 +313,9 @@ export class Outbox implements AsyncDisposable {
     const { peer, id, name } = letter
     const problem = `${JSON.stringify(name)} for ${peer} is undeliverable: ${cause.message}`
     const error = new OutboxError('GOSSIP_OUTBOX_UNDELIVERABLE', problem, { peer, id, cause })
-    this.#remove(letter)
+    if (this.#options.undeliverable === 'keep') this.#shelve(letter, error)
+    else this.#discard(letter, error)
     letter.isUndeliverable = true
-    if (this.#options.undeliverable === 'keep') this.#letters.add(letter)
-    letter.delivered.reject(error)
     this.#emitter.emit('undeliverable', letter.view(), error)
   }
 
