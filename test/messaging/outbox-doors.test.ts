@@ -4,6 +4,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { Outbox } from '../../src/messaging/index.ts'
 import { MemoryStorage } from '../../src/storage/index.ts'
+import { bundle } from '../browser/bundle.ts'
 import { failureOf, withCluster } from './cluster.ts'
 import { withPosts } from './post-office.ts'
 
@@ -77,5 +78,16 @@ doors(
     }
   }),
 )
+
+doors('pages can have an outbox, and load none of it where they have not', async () => {
+  const messaging = 'gossipmonger-engine/messaging'
+  const isOutbox = (path: string): boolean => path.includes('messaging/outbox/')
+  const having = await bundle(`export { Messenger, Outbox } from '${messaging}'`)
+  assert.not.match(having.text, /["'`]node:/)
+  assert.ok(having.inputs.some(isOutbox))
+  assert.not(having.inputs.some((path) => path.includes('dist/storage/')))
+  const without = await bundle(`export { Messenger } from '${messaging}'`)
+  assert.equal(without.inputs.filter(isOutbox), [])
+})
 
 doors.run()
