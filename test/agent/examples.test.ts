@@ -7,14 +7,22 @@ import { packageInfo } from '../../src/agent/cli/index.ts'
 
 const examples = suite('examples')
 
+/** Long enough for a busy machine; reached only by an example that hangs. */
+const DEADLINE_MS = 120_000
+
 /** Runs Node in the folder of the package, so that the package is found by its name; resolves with what it printed. */
 function printed(words: readonly string[], program = ''): Promise<string> {
   const { folder } = packageInfo()
   return new Promise((resolve, reject) => {
-    const child = execFile(process.execPath, [...words], { cwd: folder, timeout: 30_000 }, (error, stdout, stderr) => {
-      if (error === null && stderr === '') resolve(stdout)
-      else reject(Object.assign(new Error(`${error?.message ?? ''}\n${stderr}`), { stdout }))
-    })
+    const child = execFile(
+      process.execPath,
+      [...words],
+      { cwd: folder, timeout: DEADLINE_MS },
+      (error, stdout, stderr) => {
+        if (error === null && stderr === '') resolve(stdout)
+        else reject(Object.assign(new Error(`${error?.message ?? ''}\n${stderr}`), { stdout }))
+      },
+    )
     child.stdin?.end(program)
   })
 }
