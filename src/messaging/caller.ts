@@ -160,7 +160,7 @@ export class Caller {
 
   /** Opens a session with a peer unless there is one. What it rejects with, nothing was said to the peer. */
   async reach(peerId: string, options: SendOptions = {}): Promise<void> {
-    await this.#connected(peerId, options)
+    await this.#connected(peerId, options, () => {})
   }
 
   async #ask(peer: string, target: Target, body: Uint8Array, signal: AbortSignal): Promise<Payload> {
