@@ -27,6 +27,16 @@ const KEPT: Readonly<Record<string, ServiceScenario>> = {
       { do: 'wait', ms: 19 },
     ],
   },
+  'a stream that has arrived in full may be read to its end after its session': {
+    seed: 5,
+    peers: 2,
+    network: calm,
+    steps: [
+      { do: 'stream', from: 0, to: 0, bytes: 21_641, back: 1 },
+      { do: 'wait', ms: 0 },
+      { do: 'crash', peer: 0, silent: false },
+    ],
+  },
 }
 
 for (const [name, scenario] of Object.entries(KEPT)) {

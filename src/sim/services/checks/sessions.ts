@@ -12,6 +12,8 @@ export interface Hanging {
   readonly what: string
   /** Whether it has come to an end. */
   readonly isOver: () => boolean
+  /** What had arrived in full may still be read to its end: whether that is how it came to an end. */
+  readonly isWholeLater?: Promise<boolean> | undefined
 }
 
 const MISBEHAVIOUR = /_MALFORMED$|^GOSSIP_LISTENER_THREW$|^GOSSIP_ASSERTION$|^GOSSIP_HANDLER_FAILED$/
@@ -76,8 +78,11 @@ export class SessionsCheck implements ServiceCheck {
     this.#hanging.delete(session)
     // By the next event of the clock every promise has had its turns.
     journal.time.startTimer(() => {
-      for (const { what, isOver } of hanging) {
-        if (!isOver()) journal.object('at once', life.label, `${what} goes on after its session has ended`)
+      for (const { what, isOver, isWholeLater = Promise.resolve(false) } of hanging) {
+        if (isOver()) continue
+        void isWholeLater.then((isWhole) => {
+          if (!isWhole) journal.object('at once', life.label, `${what} goes on after its session has ended`)
+        })
       }
     }, 0)
   }

@@ -60,6 +60,11 @@ export class StreamEnd {
     return this.isClosed && this.#error === undefined
   }
 
+  /** Resolves when it is closed: whether it was whole. */
+  get whole(): Promise<boolean> {
+    return this.closed.then(() => this.isWhole)
+  }
+
   async #write(): Promise<void> {
     const { bytes, writes, stopAt = Number.POSITIVE_INFINITY } = this.#facts
     const { system } = this.#life

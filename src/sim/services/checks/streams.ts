@@ -51,7 +51,11 @@ export class StreamsCheck implements ServiceCheck {
       else {
         play.far = this.#end(life, play, stream, false)
         const { far } = play
-        this.#sessions.hang(session, { what: `the far end of ${play.name}`, isOver: () => far.isClosed })
+        this.#sessions.hang(session, {
+          what: `the far end of ${play.name}`,
+          isOver: () => far.isClosed,
+          isWholeLater: far.whole,
+        })
       }
     })
   }
@@ -70,7 +74,11 @@ export class StreamsCheck implements ServiceCheck {
       (stream) => {
         play.near = this.#end(life, play, stream, true)
         const { near } = play
-        this.#sessions.hang(session, { what: `the near end of ${name}`, isOver: () => near.isClosed })
+        this.#sessions.hang(session, {
+          what: `the near end of ${name}`,
+          isOver: () => near.isClosed,
+          isWholeLater: near.whole,
+        })
       },
       (error: unknown) => {
         play.refusal = codeOf(error)
